@@ -1,0 +1,11 @@
+//! Test tools for ferrossl: a PKI made on the spot, a pair of connections in memory, faulty transports.
+//!
+//! Nothing here is for production: keys are made without care for who reads them.
+
+mod pair;
+mod pki;
+mod transports;
+
+pub use pair::{Pair, contexts};
+pub use pki::{KeyKind, Leaf, Pki};
+pub use transports::{Fault, Wire, wire};

@@ -1,0 +1,153 @@
+//! A throw-away certificate authority.
+
+use ferrossl::Identity;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, SanType,
+};
+use time::{Duration, OffsetDateTime};
+
+/// The kinds of keys that the tests use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA with 2048 bits.
+    Rsa2048,
+    /// NIST P-256.
+    P256,
+    /// NIST P-384.
+    P384,
+    /// Ed25519.
+    Ed25519,
+}
+
+impl KeyKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Rsa2048, Self::P256, Self::P384, Self::Ed25519];
+
+    fn generate(self) -> KeyPair {
+        let algorithm = match self {
+            Self::Rsa2048 => &PKCS_RSA_SHA256,
+            Self::P256 => &PKCS_ECDSA_P256_SHA256,
+            Self::P384 => &PKCS_ECDSA_P384_SHA384,
+            Self::Ed25519 => &PKCS_ED25519,
+        };
+        KeyPair::generate_for(algorithm).expect("aws-lc makes all of these keys")
+    }
+}
+
+/// What a leaf certificate is to say.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// Its names; addresses become `iPAddress`.
+    pub names: Vec<String>,
+    /// Its key.
+    pub key: KeyKind,
+    /// Its last valid moment, in days from now.
+    pub days: i64,
+    /// Its first valid moment, in days from now.
+    pub start_days: i64,
+    /// What it may be used for; empty says nothing about that.
+    pub purposes: Vec<ExtendedKeyUsagePurpose>,
+    /// Whether it signs itself instead of being signed.
+    pub self_signed: bool,
+}
+
+impl Default for Leaf {
+    fn default() -> Self {
+        Self {
+            names: vec!["localhost".into()],
+            key: KeyKind::P256,
+            days: 1,
+            start_days: -1,
+            purposes: vec![],
+            self_signed: false,
+        }
+    }
+}
+
+/// A certificate authority with one root.
+pub struct Pki {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Default for Pki {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Pki {
+    /// A new authority with a P-256 key.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_key(KeyKind::P256)
+    }
+
+    /// A new authority with this kind of key.
+    ///
+    /// # Panics
+    ///
+    /// When rcgen refuses to make a certificate, which it has no reason to.
+    #[must_use]
+    pub fn with_key(kind: KeyKind) -> Self {
+        let key = kind.generate();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "ferrossl test authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let pem = params.self_signed(&key).expect("a root").pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// The root certificate as PEM.
+    #[must_use]
+    pub fn authority_pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// A leaf for one name.
+    #[must_use]
+    pub fn identity(&self, name: &str) -> Identity {
+        self.issue(&Leaf { names: vec![name.into()], ..Leaf::default() })
+    }
+
+    /// A leaf as told.
+    ///
+    /// # Panics
+    ///
+    /// When the names are none that a certificate can hold.
+    #[must_use]
+    pub fn issue(&self, leaf: &Leaf) -> Identity {
+        let (chain, key) = self.issue_pem(leaf);
+        Identity::from_pem(chain.as_bytes(), key.as_bytes(), None).expect("what was just made")
+    }
+
+    /// A leaf as told, as PEM texts of the chain and the key.
+    ///
+    /// # Panics
+    ///
+    /// When the names are none that a certificate can hold.
+    #[must_use]
+    pub fn issue_pem(&self, leaf: &Leaf) -> (String, String) {
+        let key = leaf.key.generate();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "ferrossl test leaf");
+        params.subject_alt_names = leaf
+            .names
+            .iter()
+            .map(|name| match name.parse() {
+                Ok(address) => SanType::IpAddress(address),
+                Err(_) => SanType::DnsName(name.as_str().try_into().expect("an ASCII name")),
+            })
+            .collect();
+        let now = OffsetDateTime::now_utc();
+        params.not_before = now + Duration::days(leaf.start_days);
+        params.not_after = now + Duration::days(leaf.days);
+        params.extended_key_usages.clone_from(&leaf.purposes);
+        params.use_authority_key_identifier_extension = !leaf.self_signed;
+        let certificate =
+            if leaf.self_signed { params.self_signed(&key) } else { params.signed_by(&key, &self.issuer) };
+        (certificate.expect("a leaf").pem(), key.serialize_pem())
+    }
+}

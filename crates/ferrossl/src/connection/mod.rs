@@ -1,0 +1,447 @@
+//! One TLS connection without any I/O: bytes in, bytes out.
+//!
+//! Every method takes `&self`: a thread may read while another writes. The locks are taken in the order
+//! inbox → machine → outbox, and held only while records are processed, never while anybody waits.
+//!
+//! ```text
+//! transport → fill() → [inbox] → one whole record → [machine: rustls] → plaintext → read()
+//! write() → [machine: rustls] → records → [outbox] → send_with() → transport
+//! ```
+
+mod facts;
+mod inbox;
+mod outbox;
+mod sniff;
+mod state;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::context::Snapshot;
+use crate::engine::{Session, WaitingForHello};
+use crate::error::{Error, Result};
+use crate::openssl_names::alerts::AlertNumber;
+use crate::openssl_names::reasons;
+use crate::verify::ExpectedName;
+use inbox::Inbox;
+use outbox::Outbox;
+use state::Machine;
+
+pub use crate::engine::HelloInfo;
+pub use facts::Facts;
+
+/// The largest piece that [`Connection::write`] encrypts at once, in bytes: large enough to make system
+/// calls cheap, small enough to stay in a processor's second-level cache.
+pub const WRITE_BATCH: usize = 256 * 1024;
+
+/// How far the handshake is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// Done: data may flow.
+    Done,
+    /// The peer has to say more.
+    NeedRead,
+    /// A server has the whole ClientHello and was told to ask ([`Connection::pause_at_hello`]).
+    /// Go on with [`Connection::choose`] or [`Connection::refuse`].
+    Hello(HelloInfo),
+}
+
+/// What [`Connection::read`] brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// This many bytes.
+    Data(usize),
+    /// The peer has to say more.
+    NeedRead,
+    /// The peer has closed the connection with close_notify.
+    Closed,
+}
+
+/// How far the closing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Both sides have said close_notify.
+    Done,
+    /// The peer has not said it yet.
+    NeedRead,
+}
+
+/// A TLS connection, client or server.
+///
+/// Called before the handshake is done, [`Self::read`] and [`Self::write`] do their part of it first.
+pub struct Connection {
+    inbox: Mutex<Inbox>,
+    machine: Mutex<Machine>,
+    outbox: Outbox,
+    facts: OnceLock<Facts>,
+    is_server: bool,
+}
+
+// A panic under one of these locks is a defect of ours; the connection goes on in the state it has,
+// and fails in the protocol if that is not a good one. Nothing is unsafe about it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Connection {
+    /// Begins as a client. `server_name` is sent to the server when it is a host name (as A-label), and
+    /// compared with the certificate when the settings say so.
+    ///
+    /// # Errors
+    ///
+    /// `NO_PROTOCOLS_AVAILABLE` from the settings; [`Error::Setting`] when a name is to be checked and
+    /// there is none.
+    pub fn client(snapshot: &Snapshot, server_name: Option<&str>) -> Result<Self> {
+        let settings = snapshot.settings();
+        let expected = match server_name {
+            _ if !settings.check_hostname => None,
+            Some(name) => Some(ExpectedName::new(name)),
+            None => return Err(Error::Setting("check_hostname requires server_hostname".into())),
+        };
+        // A context that leaves no protocol fails at the handshake, as it does with OpenSSL.
+        let machine = match snapshot.client() {
+            Ok(config) => Machine::Open(Box::new(Session::connect(config, server_name, expected)?)),
+            Err(error) => Machine::Failed(error),
+        };
+        Ok(Self::new(machine, false))
+    }
+
+    /// Begins as a server: waits for the ClientHello, and then goes on under `snapshot`.
+    #[must_use]
+    pub fn server(snapshot: Arc<Snapshot>) -> Self {
+        let machine = match snapshot.server() {
+            Ok(_) => Machine::WaitingForHello { waiting: WaitingForHello::new(), snapshot, pause: false },
+            Err(error) => Machine::Failed(error),
+        };
+        Self::new(machine, true)
+    }
+
+    fn new(machine: Machine, is_server: bool) -> Self {
+        Self {
+            inbox: Mutex::new(Inbox::new()),
+            machine: Mutex::new(machine),
+            outbox: Outbox::new(),
+            facts: OnceLock::new(),
+            is_server,
+        }
+    }
+
+    /// Whether this side is the server.
+    #[must_use]
+    pub const fn is_server(&self) -> bool {
+        self.is_server
+    }
+
+    /// What was agreed; `None` before the handshake is done.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        self.facts.get()
+    }
+
+    // ---- the transport's side ----
+
+    /// How many bytes may be read from the transport without reading past the record that is under way.
+    #[must_use]
+    pub fn wanted(&self) -> usize {
+        lock(&self.inbox).wanted()
+    }
+
+    /// Lets `receive` put up to `limit` bytes from the transport at the end of what has been received.
+    /// It must not wait. 0 bytes mean that the transport has ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of `receive`.
+    pub fn fill(
+        &self,
+        limit: Limit,
+        receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut inbox = lock(&self.inbox);
+        let room = match limit {
+            Limit::Record => inbox.wanted(),
+            Limit::Bytes(bytes) => bytes,
+        };
+        inbox.fill(room, receive)
+    }
+
+    /// Takes bytes from the transport.
+    pub fn feed(&self, bytes: &[u8]) {
+        lock(&self.inbox).extend(bytes);
+    }
+
+    /// Notes that the transport has ended.
+    pub fn feed_eof(&self) {
+        lock(&self.inbox).set_eof();
+    }
+
+    /// Whether there is something to send.
+    #[must_use]
+    pub fn wants_send(&self) -> bool {
+        self.outbox.wants_send()
+    }
+
+    /// Gives everything that is to be sent to `send`, in order, until all is sent or `send` fails.
+    /// It must not wait. Threads that call this at once take turns.
+    ///
+    /// # Errors
+    ///
+    /// Those of `send`; what it did not take stays queued.
+    pub fn send_with(&self, send: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
+        self.outbox.send_with(send)
+    }
+
+    /// Bytes that came in and belong to nobody here: those behind the peer's close_notify.
+    #[must_use]
+    pub fn take_leftover(&self) -> Vec<u8> {
+        let mut inbox = lock(&self.inbox);
+        match &*lock(&self.machine) {
+            Machine::Open(_) if !inbox.peer_closed() => Vec::new(),
+            _ => inbox.take_rest(),
+        }
+    }
+
+    // ---- the program's side ----
+
+    /// Makes a server stop at the ClientHello, so that its caller may choose other settings.
+    pub fn pause_at_hello(&self) {
+        if let Machine::WaitingForHello { pause, .. } = &mut *lock(&self.machine) {
+            *pause = true;
+        }
+    }
+
+    /// Goes on with the handshake as far as the received bytes allow.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the handshake fails with; the alert for the peer is queued, and the error stays.
+    pub fn handshake(&self) -> Result<Handshake> {
+        let mut inbox = lock(&self.inbox);
+        let mut machine = lock(&self.machine);
+        self.handshake_locked(&mut inbox, &mut machine)
+    }
+
+    fn handshake_locked(&self, inbox: &mut Inbox, machine: &mut Machine) -> Result<Handshake> {
+        loop {
+            match machine {
+                Machine::Failed(error) => return Err(error.clone()),
+                Machine::Paused { hello, .. } => return Ok(Handshake::Hello(hello.info())),
+                Machine::Open(session) if !session.is_handshaking() => {
+                    self.outbox.append(|output| session.drain_output(output));
+                    self.facts.get_or_init(|| Facts::new(session));
+                    return Ok(Handshake::Done);
+                }
+                Machine::Open(session) => self.outbox.append(|output| session.drain_output(output)),
+                Machine::WaitingForHello { .. } => {}
+            }
+            let record = match inbox.next_record(self.is_server) {
+                Ok(Some(record)) => record,
+                Ok(None) if inbox.is_eof() => return Err(machine.fail(Error::UnexpectedEof)),
+                Ok(None) => return Ok(Handshake::NeedRead),
+                Err(error) => return Err(machine.fail(error)),
+            };
+            let fed = self.outbox.append(|output| machine.feed(inbox.bytes(&record), output));
+            inbox.consume(record);
+            match fed {
+                Ok(fed) if fed.peer_closed => {
+                    inbox.set_peer_closed();
+                    // close_notify before the handshake is done is no proper end of anything.
+                    return Err(machine.fail(Error::UnexpectedEof));
+                }
+                Ok(_) => {}
+                Err(error) => return Err(machine.fail(error)),
+            }
+        }
+    }
+
+    /// Goes on after [`Handshake::Hello`], under these settings.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the handshake fails with; the alert for the peer is queued.
+    pub fn choose(&self, snapshot: &Snapshot) -> Result<()> {
+        let mut machine = lock(&self.machine);
+        self.outbox.append(|output| machine.choose(snapshot, output))
+    }
+
+    /// Ends the handshake after [`Handshake::Hello`] with this alert; `error` is what later calls get.
+    pub fn refuse(&self, alert: AlertNumber, error: Error) {
+        let mut machine = lock(&self.machine);
+        if matches!(*machine, Machine::Paused { .. }) {
+            self.outbox.append(|output| output.extend(crate::engine::plaintext_alert(alert)));
+            machine.fail(error);
+        }
+    }
+
+    /// Decrypts received bytes into `buffer`, from as many whole records as are there and fit.
+    /// An empty buffer gets `Data(0)`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnexpectedEof`] when the transport ended without close_notify, and whatever the protocol
+    /// fails with. Data in front of a failure is given out first.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<Read> {
+        let mut inbox = lock(&self.inbox);
+        let mut machine = lock(&self.machine);
+        if self.facts.get().is_none() && self.handshake_locked(&mut inbox, &mut machine)? != Handshake::Done {
+            return Ok(Read::NeedRead);
+        }
+        if buffer.is_empty() {
+            return Ok(Read::Data(0));
+        }
+        let mut filled = 0;
+        loop {
+            if let Machine::Open(session) = &mut *machine {
+                filled += session.read(&mut buffer[filled..]);
+            }
+            if filled == buffer.len() {
+                return Ok(Read::Data(filled));
+            }
+            match self.process_record(&mut inbox, &mut machine) {
+                Ok(Processed::Record) => {}
+                _ if filled > 0 => return Ok(Read::Data(filled)),
+                Ok(Processed::NeedRead) => return Ok(Read::NeedRead),
+                Ok(Processed::Closed) => return Ok(Read::Closed),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Processes one record of an open connection.
+    fn process_record(&self, inbox: &mut Inbox, machine: &mut Machine) -> Result<Processed> {
+        if inbox.peer_closed() {
+            return Ok(Processed::Closed);
+        }
+        let session = match machine {
+            Machine::Open(session) => session,
+            Machine::Failed(error) => return Err(error.clone()),
+            _ => return Err(Error::TooEarly("handshake not done yet")),
+        };
+        let Some(record) = inbox.next_record(self.is_server)? else {
+            if inbox.is_eof() {
+                return Err(Error::UnexpectedEof);
+            }
+            return Ok(Processed::NeedRead);
+        };
+        let fed = session.feed(inbox.bytes(&record));
+        inbox.consume(record);
+        self.outbox.append(|output| session.drain_output(output));
+        match fed {
+            Ok(fed) => {
+                if fed.peer_closed {
+                    inbox.set_peer_closed();
+                }
+                Ok(Processed::Record)
+            }
+            Err(error) => Err(machine.fail(error)),
+        }
+    }
+
+    /// Encrypts the beginning of `data`, at most [`WRITE_BATCH`] bytes, and queues the records.
+    /// Returns how many bytes that were, or `None` when the handshake needs more from the peer first.
+    ///
+    /// # Errors
+    ///
+    /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], and whatever the connection has failed with.
+    pub fn write(&self, data: &[u8]) -> Result<Option<usize>> {
+        if self.facts.get().is_none() && self.handshake()? != Handshake::Done {
+            return Ok(None);
+        }
+        let batch = &data[..data.len().min(WRITE_BATCH)];
+        let mut machine = lock(&self.machine);
+        match &mut *machine {
+            Machine::Open(_) if self.outbox.is_closed() => {
+                Err(Error::protocol(reasons::PROTOCOL_IS_SHUTDOWN, ""))
+            }
+            Machine::Open(session) => {
+                self.outbox.append(|output| session.write(batch, output))?;
+                Ok(Some(batch.len()))
+            }
+            Machine::Failed(error) => Err(error.clone()),
+            _ => Err(Error::TooEarly("handshake not done yet")),
+        }
+    }
+
+    /// Queues close_notify (once), and looks whether the peer has said it too.
+    ///
+    /// # Errors
+    ///
+    /// `SHUTDOWN_WHILE_IN_INIT` before the handshake is done, `APPLICATION_DATA_AFTER_CLOSE_NOTIFY` when
+    /// there is data that nobody has read (it stays readable), [`Error::UnexpectedEof`] when the transport
+    /// ended, and whatever the connection has failed with.
+    pub fn close(&self) -> Result<Closing> {
+        let mut inbox = lock(&self.inbox);
+        let mut machine = lock(&self.machine);
+        match &mut *machine {
+            Machine::Failed(error) => return Err(error.clone()),
+            Machine::Open(session) if self.facts.get().is_some() => {
+                if self.outbox.close() {
+                    self.outbox.append(|output| session.close(output));
+                }
+            }
+            _ => return Err(Error::protocol(reasons::SHUTDOWN_WHILE_IN_INIT, "")),
+        }
+        loop {
+            if let Machine::Open(session) = &mut *machine
+                && session.pending() > 0
+            {
+                return Err(Error::protocol(reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY, ""));
+            }
+            match self.process_record(&mut inbox, &mut machine)? {
+                Processed::Record => {}
+                Processed::NeedRead => return Ok(Closing::NeedRead),
+                Processed::Closed => return Ok(Closing::Done),
+            }
+        }
+    }
+
+    /// How many decrypted bytes can be read without another record.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        match &mut *lock(&self.machine) {
+            Machine::Open(session) => session.pending(),
+            _ => 0,
+        }
+    }
+
+    /// Keying material that both sides can compute (RFC 5705, RFC 8446 section 7.5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooEarly`] before the handshake is done.
+    pub fn export_keying_material(
+        &self,
+        length: usize,
+        label: &[u8],
+        context: Option<&[u8]>,
+    ) -> Result<Vec<u8>> {
+        match &*lock(&self.machine) {
+            Machine::Open(session) if self.facts.get().is_some() => session.export(length, label, context),
+            _ => Err(Error::TooEarly("handshake not done yet")),
+        }
+    }
+}
+
+/// How much [`Connection::fill`] may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Up to the end of the record that is under way, so that nothing behind close_notify is taken.
+    Record,
+    /// This many bytes.
+    Bytes(usize),
+}
+
+enum Processed {
+    Record,
+    NeedRead,
+    Closed,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("is_server", &self.is_server)
+            .field("facts", &self.facts.get())
+            .finish_non_exhaustive()
+    }
+}

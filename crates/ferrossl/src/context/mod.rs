@@ -1,0 +1,182 @@
+//! Contexts: settings that may change at any time, and the immutable snapshots that connections share.
+
+mod settings;
+mod snapshot;
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::identity::{Identity, PasswordSource};
+use crate::trust::{Bundle, TrustStore};
+
+pub use settings::{Settings, VerifyMode, Version, Versions};
+pub use snapshot::Snapshot;
+
+/// Settings for many connections. Every method may be called at any time and from any thread; a change
+/// counts for the connections that are made after it, never for live ones.
+#[derive(Debug)]
+pub struct Context {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    settings: Settings,
+    generation: u64,
+    compiled: Option<Arc<Snapshot>>,
+}
+
+impl Context {
+    /// A context with these settings.
+    #[must_use]
+    pub const fn new(settings: Settings) -> Self {
+        Self { state: Mutex::new(State { settings, generation: 0, compiled: None }) }
+    }
+
+    /// A context for clients: the server's certificate and its name must verify. It trusts nobody yet.
+    #[must_use]
+    pub fn client() -> Self {
+        Self::new(Settings { verify_mode: VerifyMode::Required, check_hostname: true, ..Settings::default() })
+    }
+
+    /// A context for servers: clients need no certificate. It has no certificate yet.
+    #[must_use]
+    pub fn server() -> Self {
+        Self::new(Settings::default())
+    }
+
+    // The state is whole between any two statements, so a panic elsewhere leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A copy of the settings.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.lock().settings.clone()
+    }
+
+    /// Looks at the settings without copying them. `look` must be short: it runs under the context's lock.
+    pub fn with_settings<R>(&self, look: impl FnOnce(&Settings) -> R) -> R {
+        look(&self.lock().settings)
+    }
+
+    /// Changes the settings, and so begins a new generation. `change` must be short: it runs under the context's lock.
+    pub fn update<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
+        let mut state = self.lock();
+        state.generation += 1;
+        state.compiled = None;
+        change(&mut state.settings)
+    }
+
+    /// How often the settings have changed.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.lock().generation
+    }
+
+    /// The settings as connections share them; made anew only after a change.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let mut state = self.lock();
+        if let Some(snapshot) = &state.compiled {
+            return Arc::clone(snapshot);
+        }
+        let snapshot = Arc::new(Snapshot::new(state.settings.clone()));
+        state.compiled = Some(Arc::clone(&snapshot));
+        snapshot
+    }
+
+    /// Trusts the system's certificates, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    ///
+    /// # Errors
+    ///
+    /// A bundle that exists and is damaged.
+    pub fn trust_system(&self) -> Result<()> {
+        self.trust(TrustStore::add_system)
+    }
+
+    /// Trusts the certificates of a PEM file.
+    ///
+    /// # Errors
+    ///
+    /// The system's error when it cannot be read, `X509: NO_CERTIFICATE_OR_CRL_FOUND` when it has none.
+    pub fn trust_file(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.trust(|store| store.add_file(path.as_ref()))
+    }
+
+    /// Trusts the certificates of a folder with names as `openssl rehash` makes them.
+    pub fn trust_directory(&self, path: impl AsRef<Path>) {
+        self.update(|settings| settings.trust.add_directory(path.as_ref().to_owned()));
+    }
+
+    /// Trusts the certificates of a PEM text.
+    ///
+    /// # Errors
+    ///
+    /// `PEM: NO_START_LINE` when it has none.
+    pub fn trust_pem(&self, text: &[u8]) -> Result<()> {
+        self.trust_bundle(Bundle::from_pem(text)?);
+        Ok(())
+    }
+
+    /// Trusts certificates that were read before.
+    pub fn trust_bundle(&self, bundle: Bundle) {
+        self.update(|settings| settings.trust.add_bundle(Arc::new(bundle)));
+    }
+
+    /// Files are read without the context's lock, so that nobody waits for a disk.
+    fn trust(&self, add: impl FnOnce(&mut TrustStore) -> Result<()>) -> Result<()> {
+        let mut added = TrustStore::new();
+        add(&mut added)?;
+        self.update(|settings| settings.trust.extend(added));
+        Ok(())
+    }
+
+    /// Uses the certificate chain and the private key of two PEM files; without `key`, both stand in `chain`.
+    ///
+    /// # Errors
+    ///
+    /// The system's error when a file cannot be read, else those of [`Identity::from_pem`].
+    pub fn use_identity_files(
+        &self,
+        chain: impl AsRef<Path>,
+        key: Option<&Path>,
+        password: Option<&mut PasswordSource<'_>>,
+    ) -> Result<()> {
+        let chain = fs::read(chain).map(zeroize::Zeroizing::new)?;
+        let identity = match key {
+            Some(key) => {
+                let key = fs::read(key).map(zeroize::Zeroizing::new)?;
+                Identity::from_pem(&chain, &key, password)?
+            }
+            None => Identity::from_pem(&chain, &chain, password)?,
+        };
+        self.use_identity(identity);
+        Ok(())
+    }
+
+    /// Uses this identity; it takes the place of an earlier one with the same kind of key.
+    pub fn use_identity(&self, identity: Identity) {
+        self.update(|settings| {
+            settings.identities.retain(|known| !known.same_kind(&identity));
+            settings.identities.push(identity);
+        });
+    }
+
+    /// Offers (client) or accepts (server) these application protocols, the preferred one first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a name that is empty or longer than 255 bytes (RFC 7301 section 3.1).
+    pub fn set_alpn_protocols(&self, protocols: &[&[u8]]) -> Result<()> {
+        if protocols.iter().any(|name| name.is_empty() || name.len() > 255) {
+            return Err(Error::Setting("ALPN protocols must be 1 to 255 bytes long".into()));
+        }
+        let protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        self.update(|settings| settings.alpn_protocols = protocols);
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The settings of a context, as plain data.
+
+use crate::identity::Identity;
+use crate::trust::TrustStore;
+use crate::verify::Policy;
+
+/// A protocol version that exists here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
+}
+
+impl Version {
+    /// The name that Python's `SSLSocket.version()` gives.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLSv1.2",
+            Self::Tls13 => "TLSv1.3",
+        }
+    }
+}
+
+/// The enabled protocol versions. With none enabled, connections fail with `NO_PROTOCOLS_AVAILABLE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// TLS 1.2 is enabled.
+    pub tls12: bool,
+    /// TLS 1.3 is enabled.
+    pub tls13: bool,
+}
+
+/// What is asked of the peer's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyMode {
+    /// Dangerous on a client: whatever certificate the server shows will do. That it has the certificate's
+    /// key is checked all the same. A server asks for none.
+    None,
+    /// A server asks for a certificate and verifies it if there is one. On a client the same as `Required`.
+    Optional,
+    /// There must be one, and it must verify.
+    Required,
+}
+
+/// Everything that connections of a context have in common.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Enabled protocol versions. Default: both.
+    pub versions: Versions,
+    /// What is asked of the peer's certificate. Default: nothing, which is right for servers only.
+    pub verify_mode: VerifyMode,
+    /// Whether a client compares the server's name. Default: no.
+    pub check_hostname: bool,
+    /// The knobs of verification.
+    pub policy: Policy,
+    /// Who is trusted. Default: nobody.
+    pub trust: TrustStore,
+    /// Who this side is; at most one for each kind of key.
+    pub identities: Vec<Identity>,
+    /// Application protocols, the preferred one first (RFC 7301).
+    pub alpn_protocols: Vec<Vec<u8>>,
+    /// Whether a server's order of cipher suites goes before the client's. Default: yes.
+    pub server_preference: bool,
+    /// Whether a server gives out session tickets; without, it remembers sessions itself. Default: yes.
+    pub tickets: bool,
+    /// How many tickets a TLS 1.3 server gives out after the handshake. Default: 2.
+    pub ticket_count: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            versions: Versions { tls12: true, tls13: true },
+            verify_mode: VerifyMode::None,
+            check_hostname: false,
+            policy: Policy::default(),
+            trust: TrustStore::new(),
+            identities: Vec::new(),
+            alpn_protocols: Vec::new(),
+            server_preference: true,
+            tickets: true,
+            ticket_count: 2,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! From a context's settings to rustls' configurations, once per generation and role.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, version};
+
+use super::verifier::PeerVerifier;
+use crate::context::{Settings, VerifyMode, Versions};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::openssl_names::{ciphers, reasons};
+use crate::verify::Purpose;
+
+/// What a client connection is made from.
+#[derive(Clone)]
+pub(crate) struct ClientConfig(pub(super) Arc<rustls::ClientConfig>);
+
+/// What a server connection is made from.
+#[derive(Clone)]
+pub(crate) struct ServerConfig {
+    pub(super) with_alpn: Arc<rustls::ServerConfig>,
+    /// For a client that offers no protocol of ours: rustls would abort, OpenSSL goes on without.
+    pub(super) without_alpn: Arc<rustls::ServerConfig>,
+    pub(super) has_identity: bool,
+}
+
+/// The suites in OpenSSL's order of preference, with aws-lc-rs behind them.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
+    let mut provider = aws_lc_rs::default_provider();
+    let rank = |suite: &SupportedCipherSuite| {
+        let wire = u16::from(suite.suite());
+        ciphers::ALL.iter().position(|name| name.wire == wire).unwrap_or(usize::MAX)
+    };
+    provider.cipher_suites.sort_by_key(rank);
+    Arc::new(provider)
+});
+
+pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
+    let verifier = verifier(settings, Purpose::Server);
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
+        .with_protocol_versions(&versions(settings.versions)?)
+        .map_err(no_versions)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_client_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
+    config.alpn_protocols.clone_from(&settings.alpn_protocols);
+    // A session is resumed only when the program hands one in, which it cannot do yet.
+    config.resumption = Resumption::disabled();
+    Ok(ClientConfig(Arc::new(config)))
+}
+
+pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&PROVIDER))
+        .with_protocol_versions(&versions(settings.versions)?)
+        .map_err(no_versions)?;
+    let builder = if settings.verify_mode == VerifyMode::None {
+        builder.with_no_client_auth()
+    } else {
+        builder.with_client_cert_verifier(verifier(settings, Purpose::Client))
+    };
+    let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
+    config.ignore_client_order = settings.server_preference;
+    config.send_tls13_tickets = settings.ticket_count;
+    if settings.tickets {
+        config.ticketer = aws_lc_rs::Ticketer::new()
+            .map_err(|_| Error::protocol(reasons::INTERNAL_ERROR, "no random numbers for ticket keys"))?;
+    }
+    let without_alpn = Arc::new(config.clone());
+    config.alpn_protocols.clone_from(&settings.alpn_protocols);
+    Ok(ServerConfig {
+        with_alpn: Arc::new(config),
+        without_alpn,
+        has_identity: !settings.identities.is_empty(),
+    })
+}
+
+fn verifier(settings: &Settings, purpose: Purpose) -> Arc<PeerVerifier> {
+    Arc::new(PeerVerifier {
+        mode: settings.verify_mode,
+        purpose,
+        policy: settings.policy,
+        trust: settings.trust.clone(),
+    })
+}
+
+fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>> {
+    let mut enabled = Vec::new();
+    if versions.tls13 {
+        enabled.push(&version::TLS13);
+    }
+    if versions.tls12 {
+        enabled.push(&version::TLS12);
+    }
+    if enabled.is_empty() {
+        return Err(Error::protocol(
+            reasons::NO_PROTOCOLS_AVAILABLE,
+            "the settings leave neither TLS 1.2 nor TLS 1.3",
+        ));
+    }
+    Ok(enabled)
+}
+
+fn no_versions(error: rustls::Error) -> Error {
+    Error::protocol(reasons::NO_PROTOCOLS_AVAILABLE, error.to_string())
+}
+
+/// Picks the identity that the peer can check.
+struct Resolver(Vec<Arc<CertifiedKey>>);
+
+impl Resolver {
+    fn new(identities: &[Identity]) -> Self {
+        // `CertifiedKey::new` does not parse the chain: rustls' own parser refuses some that OpenSSL serves.
+        Self(
+            identities
+                .iter()
+                .map(|identity| {
+                    let chain = identity.chain().iter().map(|c| c.der().to_vec().into()).collect();
+                    Arc::new(CertifiedKey::new(chain, identity.key().signing().rustls()))
+                })
+                .collect(),
+        )
+    }
+
+    fn choose(&self, schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.iter().find(|key| key.key.choose_scheme(schemes).is_some()).cloned()
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Resolver({} identities)", self.0.len())
+    }
+}
+
+impl ResolvesClientCert for Resolver {
+    fn resolve(&self, _root_hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.choose(schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+impl ResolvesServerCert for Resolver {
+    /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.choose(hello.signature_schemes())
+    }
+}

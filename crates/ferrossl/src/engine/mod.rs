@@ -1,0 +1,17 @@
+//! The seam to rustls: the only place that knows its types. Bytes go in, bytes come out.
+//!
+//! What is relied upon beyond rustls' documentation stands at the head of the file that relies on it.
+
+mod accept;
+mod compile;
+mod current;
+mod errors;
+mod session;
+mod signing_key;
+mod verifier;
+
+pub use accept::HelloInfo;
+pub(crate) use accept::{Hello, WaitingForHello, plaintext_alert};
+pub(crate) use compile::{ClientConfig, ServerConfig, compile_client, compile_server};
+pub(crate) use session::{Fed, Session};
+pub(crate) use signing_key::SigningKey;

@@ -1,0 +1,184 @@
+//! One rustls connection, fed record by record.
+//!
+//! Relies on: rustls discards what follows close_notify, so it must never see more than one record at a time;
+//! `process_new_packets` queues the fatal alert before it returns the error.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use rustls::pki_types::{DnsName, IpAddr, Ipv4Addr, ServerName};
+use rustls::server::Accepted;
+use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
+
+use super::compile::ClientConfig;
+use super::current::{self, Verification};
+use super::errors::convert;
+use crate::context::Version;
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+use crate::verify::{ExpectedName, VerifiedChain};
+
+/// A TLS connection whose handshake has begun.
+pub(crate) struct Session {
+    inner: Connection,
+    verification: Verification,
+}
+
+/// What a record brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fed {
+    /// It was the peer's close_notify.
+    pub(crate) peer_closed: bool,
+}
+
+impl Session {
+    /// Begins as a client. The name is sent (SNI) when it is a host name; `expected` is checked.
+    pub(crate) fn connect(
+        config: &ClientConfig,
+        server_name: Option<&str>,
+        expected: Option<ExpectedName>,
+    ) -> Result<Self> {
+        // rustls wants a name. An address keeps it from sending one (RFC 6066 section 3 allows host names only).
+        let no_name = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([0, 0, 0, 0])));
+        let name = match server_name.map(ExpectedName::new) {
+            Some(ExpectedName::Host(host)) => match DnsName::try_from(host) {
+                Ok(host) => ServerName::DnsName(host),
+                Err(_) => no_name,
+            },
+            Some(ExpectedName::Ip(_)) | None => no_name,
+        };
+        let mut verification = Verification { expected, ..Verification::default() };
+        let client = current::enter(&mut verification, || ClientConnection::new(Arc::clone(&config.0), name))
+            .map_err(convert)?;
+        Ok(Self::new(Connection::Client(client), verification))
+    }
+
+    pub(super) fn accept(
+        accepted: Accepted,
+        config: Arc<rustls::ServerConfig>,
+        output: &mut Vec<u8>,
+    ) -> Result<Self> {
+        let mut verification = Verification::default();
+        match current::enter(&mut verification, || accepted.into_connection(config)) {
+            Ok(server) => Ok(Self::new(Connection::Server(server), verification)),
+            Err((error, mut alert)) => {
+                // Writing to a Vec cannot fail.
+                let _ = alert.write_all(output);
+                Err(convert(error))
+            }
+        }
+    }
+
+    fn new(mut inner: Connection, verification: Verification) -> Self {
+        // The caller decides how much is under way at once.
+        inner.set_buffer_limit(None);
+        Self { inner, verification }
+    }
+
+    /// Takes exactly one record.
+    pub(crate) fn feed(&mut self, mut record: &[u8]) -> Result<Fed> {
+        let Self { inner, verification } = self;
+        let fed = current::enter(verification, || {
+            let mut peer_closed = false;
+            while !record.is_empty() {
+                inner.read_tls(&mut record)?;
+                peer_closed |= inner.process_new_packets().map_err(Failure::Tls)?.peer_has_closed();
+            }
+            Ok(Fed { peer_closed })
+        });
+        fed.map_err(|failure| match failure {
+            Failure::Io(error) => error.into(),
+            Failure::Tls(error) => match self.verification.verdict.take() {
+                Some(Err(verdict)) => verdict.into(),
+                _ => convert(error),
+            },
+        })
+    }
+
+    /// Moves what is to be sent to the end of `output`.
+    pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
+        let Self { inner, verification } = self;
+        current::enter(verification, || {
+            while inner.wants_write() {
+                // Writing to a Vec cannot fail.
+                let _ = inner.write_tls(output);
+            }
+        });
+    }
+
+    /// Moves decrypted bytes to `buffer`; 0 when there are none.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> usize {
+        // The reader's errors only say that nothing is there, or what `feed` has said before.
+        self.inner.reader().read(buffer).unwrap_or(0)
+    }
+
+    /// How many decrypted bytes wait, as far as they lie in one piece.
+    pub(crate) fn pending(&mut self) -> usize {
+        self.inner.reader().into_first_chunk().map_or(0, <[u8]>::len)
+    }
+
+    /// Encrypts all of `data`; the records go to `output`.
+    pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
+        let Self { inner, verification } = self;
+        let written = current::enter(verification, || inner.writer().write_all(data));
+        written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
+        self.drain_output(output);
+        Ok(())
+    }
+
+    /// Queues close_notify.
+    pub(crate) fn close(&mut self, output: &mut Vec<u8>) {
+        self.inner.send_close_notify();
+        self.drain_output(output);
+    }
+
+    pub(crate) fn is_handshaking(&self) -> bool {
+        self.inner.is_handshaking()
+    }
+
+    pub(crate) fn version(&self) -> Option<Version> {
+        match self.inner.protocol_version()? {
+            ProtocolVersion::TLSv1_2 => Some(Version::Tls12),
+            ProtocolVersion::TLSv1_3 => Some(Version::Tls13),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn cipher_suite(&self) -> Option<u16> {
+        self.inner.negotiated_cipher_suite().map(|suite| suite.suite().into())
+    }
+
+    pub(crate) fn alpn_protocol(&self) -> Option<Vec<u8>> {
+        self.inner.alpn_protocol().map(<[u8]>::to_vec)
+    }
+
+    pub(crate) fn is_resumed(&self) -> bool {
+        self.inner.handshake_kind() == Some(HandshakeKind::Resumed)
+    }
+
+    /// The certificates that the peer sent, its own first.
+    pub(crate) fn peer_certificates(&self) -> Vec<Vec<u8>> {
+        self.inner.peer_certificates().into_iter().flatten().map(|der| der.to_vec()).collect()
+    }
+
+    /// The chain that the verifier built; `None` when nothing was verified.
+    pub(crate) fn verified_chain(&self) -> Option<VerifiedChain> {
+        self.verification.verdict.as_ref()?.as_ref().ok().cloned()
+    }
+
+    /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.
+    pub(crate) fn export(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> Result<Vec<u8>> {
+        self.inner.export_keying_material(vec![0; length], label, context).map_err(convert)
+    }
+}
+
+enum Failure {
+    Io(io::Error),
+    Tls(rustls::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

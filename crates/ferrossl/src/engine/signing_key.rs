@@ -1,0 +1,50 @@
+//! A private key that rustls can sign handshakes with.
+
+use std::sync::Arc;
+
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
+
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+use crate::x509::{PublicKey, read_spki};
+
+/// A loaded private key and its public half.
+pub(crate) struct SigningKey {
+    key: Arc<dyn rustls::sign::SigningKey>,
+    public: PublicKey,
+}
+
+impl SigningKey {
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self> {
+        Self::load(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der)))
+    }
+
+    pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self> {
+        Self::load(&PrivateKeyDer::Pkcs1(PrivatePkcs1KeyDer::from(der)))
+    }
+
+    pub(crate) fn from_sec1(der: &[u8]) -> Result<Self> {
+        Self::load(&PrivateKeyDer::Sec1(PrivateSec1KeyDer::from(der)))
+    }
+
+    fn load(der: &PrivateKeyDer<'_>) -> Result<Self> {
+        let damaged = || {
+            Error::material(
+                reasons::DECODE_ERROR,
+                "PEM lib: the private key is damaged or of a kind that is not supported",
+            )
+        };
+        let key = any_supported_type(der).map_err(|_| damaged())?;
+        let public = key.public_key().and_then(|spki| read_spki(spki.as_ref())).ok_or_else(damaged)?;
+        Ok(Self { key, public })
+    }
+
+    pub(crate) const fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    pub(super) fn rustls(&self) -> Arc<dyn rustls::sign::SigningKey> {
+        Arc::clone(&self.key)
+    }
+}

@@ -1,0 +1,202 @@
+//! Our verifier in rustls' clothes, for both directions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme};
+
+use super::current;
+use crate::context::VerifyMode;
+use crate::error::VerificationError;
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::trust::TrustStore;
+use crate::verify::{self, Policy, Purpose};
+use crate::x509::{Certificate, HANDSHAKE_SCHEMES, verify_handshake_signature};
+
+/// Verifies peers for one snapshot of a context.
+pub(super) struct PeerVerifier {
+    pub(super) mode: VerifyMode,
+    pub(super) purpose: Purpose,
+    pub(super) policy: Policy,
+    pub(super) trust: TrustStore,
+}
+
+impl PeerVerifier {
+    fn verify(&self, leaf: &[u8], rest: &[CertificateDer<'_>], now: UnixTime) -> Result<(), rustls::Error> {
+        let bad_encoding = |_| rustls::Error::from(CertificateError::BadEncoding);
+        let leaf = Arc::new(Certificate::from_der(leaf).map_err(bad_encoding)?);
+        let expected = current::with(|current| {
+            current.leaf = Some(Arc::clone(&leaf));
+            current.expected.clone()
+        })
+        .flatten();
+        if self.mode == VerifyMode::None {
+            return Ok(());
+        }
+        let rest = rest
+            .iter()
+            .map(|der| Certificate::from_der(der).map(Arc::new).map_err(bad_encoding))
+            .collect::<Result<Vec<_>, _>>()?;
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let verdict =
+            verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
+        let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
+        current::with(|current| current.verdict = Some(verdict));
+        outcome
+    }
+
+    fn signature(
+        &self,
+        tls13: bool,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = current::with(|current| current.leaf.clone()).flatten();
+        let leaf = match known.filter(|known| known.der() == leaf.as_ref()) {
+            Some(known) => known,
+            None => Arc::new(
+                Certificate::from_der(leaf)
+                    .map_err(|_| rustls::Error::from(CertificateError::BadEncoding))?,
+            ),
+        };
+        if verify_handshake_signature(
+            signed.scheme.into(),
+            tls13,
+            leaf.public_key(),
+            message,
+            signed.signature(),
+        ) {
+            Ok(HandshakeSignatureValid::assertion())
+        } else {
+            Err(CertificateError::BadSignature.into())
+        }
+    }
+}
+
+impl fmt::Debug for PeerVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeerVerifier")
+            .field("mode", &self.mode)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+fn schemes() -> Vec<SignatureScheme> {
+    HANDSHAKE_SCHEMES.into_iter().map(SignatureScheme::from).collect()
+}
+
+impl ServerCertVerifier for PeerVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.verify(end_entity, intermediates, now).map(|()| ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signature(false, message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signature(true, message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        schemes()
+    }
+}
+
+impl ClientCertVerifier for PeerVerifier {
+    fn offer_client_auth(&self) -> bool {
+        self.mode != VerifyMode::None
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.mode == VerifyMode::Required
+    }
+
+    /// None, as with CPython: a server there does not name the CAs that it trusts.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        self.verify(end_entity, intermediates, now).map(|()| ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signature(false, message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.signature(true, message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        schemes()
+    }
+}
+
+/// The rustls error that makes it send the alert that OpenSSL would (`ssl_x509err2alert`).
+/// The verdict itself travels in [`current`].
+fn refusal(error: &VerificationError) -> rustls::Error {
+    use VerifyCode as V;
+    match error.code {
+        V::CertHasExpired => CertificateError::Expired,
+        V::UnableToGetIssuerCert
+        | V::UnableToGetIssuerCertLocally
+        | V::UnableToVerifyLeafSignature
+        | V::UnableToGetCrl
+        | V::DepthZeroSelfSignedCert
+        | V::SelfSignedCertInChain
+        | V::CertChainTooLong
+        | V::PathLengthExceeded
+        | V::InvalidCa => CertificateError::UnknownIssuer,
+        V::CertSignatureFailure => CertificateError::BadSignature,
+        V::InvalidPurpose => CertificateError::InvalidPurpose,
+        V::CertNotYetValid
+        | V::ErrorInCertNotBeforeField
+        | V::ErrorInCertNotAfterField
+        | V::HostnameMismatch
+        | V::IpAddressMismatch
+        | V::EeKeyTooSmall
+        | V::CaKeyTooSmall
+        | V::CaMdTooWeak => CertificateError::BadEncoding,
+        _ => CertificateError::Other(OtherError(Arc::new(error.clone()))),
+    }
+    .into()
+}

@@ -1,0 +1,135 @@
+//! What went wrong, kept whole: whose fault it was and everything known about it.
+//!
+//! Text is made last, in [`report`]; nothing in this crate decides by looking at text.
+
+mod report;
+mod verification;
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::openssl_names::alerts::AlertNumber;
+use crate::openssl_names::reasons::Reason;
+
+pub use report::{Kind, Report};
+pub use verification::{VerificationDetail, VerificationError};
+
+/// `Result` with this crate's [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Any failure of this crate. Cheap to clone, because a connection that failed keeps its error.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operation needs bytes from the peer that are not there yet. Not a failure on a
+    /// non-blocking transport: try again when it is readable.
+    WantRead,
+    /// The operation needs room in the transport. Try again, with the same bytes, when it is writable.
+    WantWrite,
+    /// The peer closed the connection with `close_notify`: the proper end of the data.
+    Closed,
+    /// The transport ended without `close_notify` (RFC 8446 section 6.1): the data may be cut short.
+    UnexpectedEof,
+    /// The deadline of the operation passed while it waited for the transport.
+    TimedOut {
+        /// What was waited for, as the text of the error names it.
+        operation: &'static str,
+    },
+    /// The transport failed.
+    Io(Arc<io::Error>),
+    /// The peer refused to go on and said so with this alert.
+    AlertReceived(AlertNumber),
+    /// The peer broke the protocol, or offered nothing that this side accepts.
+    Protocol {
+        /// OpenSSL's reason.
+        reason: Reason,
+        /// What exactly was wrong, for people.
+        detail: String,
+    },
+    /// The peer's certificate did not verify.
+    Verification(Arc<VerificationError>),
+    /// A certificate, key or file could not be used.
+    Material {
+        /// OpenSSL's reason.
+        reason: Reason,
+        /// What exactly was wrong, for people.
+        detail: String,
+    },
+    /// A setting cannot have this value.
+    Setting(String),
+    /// The operation needs a step that has not happened yet, for instance the handshake.
+    TooEarly(&'static str),
+    /// The library does not do this (yet).
+    Unsupported(String),
+}
+
+impl Error {
+    pub(crate) fn protocol(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::Protocol { reason, detail: detail.into() }
+    }
+
+    pub(crate) fn material(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::Material { reason, detail: detail.into() }
+    }
+
+    /// Whether trying the same operation again later can succeed.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::WantRead | Self::WantWrite | Self::TimedOut { .. })
+    }
+
+    /// The error in the numbers and names that programs match on.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        report::report(self)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report().text)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(&**error),
+            Self::Verification(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl From<VerificationError> for Error {
+    fn from(error: VerificationError) -> Self {
+        Self::Verification(Arc::new(error))
+    }
+}
+
+/// For `Read` and `Write`: the error as the standard library would classify it.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::WantRead | Error::WantWrite => io::ErrorKind::WouldBlock,
+            Error::TimedOut { .. } => io::ErrorKind::TimedOut,
+            Error::UnexpectedEof => io::ErrorKind::UnexpectedEof,
+            Error::Io(inner) => match inner.raw_os_error() {
+                Some(code) => return Self::from_raw_os_error(code),
+                None => inner.kind(),
+            },
+            Error::Setting(_) => io::ErrorKind::InvalidInput,
+            Error::TooEarly(_) => io::ErrorKind::NotConnected,
+            Error::Unsupported(_) => io::ErrorKind::Unsupported,
+            _ => io::ErrorKind::InvalidData,
+        };
+        Self::new(kind, error)
+    }
+}

@@ -1,0 +1,164 @@
+//! The one table from [`Error`] to (class, library, reason, errno, verify code, text).
+
+use super::Error;
+use crate::openssl_names::alerts;
+use crate::openssl_names::reasons::{
+    CERTIFICATE_VERIFY_FAILED, Library, Reason, UNEXPECTED_EOF_WHILE_READING,
+};
+
+/// The exception class that Python programs catch; its `errno` is `SSL_ERROR_*` of `openssl/ssl.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `SSLError`, errno `SSL_ERROR_SSL` (1).
+    Ssl,
+    /// `SSLWantReadError`, errno 2.
+    WantRead,
+    /// `SSLWantWriteError`, errno 3.
+    WantWrite,
+    /// `SSLZeroReturnError`, errno 6.
+    ZeroReturn,
+    /// `SSLEOFError`, errno 8.
+    Eof,
+    /// `SSLCertVerificationError`, errno 1.
+    CertVerification,
+    /// `TimeoutError`.
+    Timeout,
+    /// `OSError`, or the subclass that belongs to its errno.
+    Os,
+    /// `ValueError`.
+    Value,
+    /// `NotImplementedError`.
+    Unsupported,
+}
+
+/// An error in the numbers and names that programs match on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The exception class.
+    pub kind: Kind,
+    /// The errno: `SSL_ERROR_*`, or the system's for [`Kind::Os`]; 0 where there is none.
+    pub errno: i32,
+    /// OpenSSL's library and reason, where there are any.
+    pub reason: Option<Reason>,
+    /// The text, complete with its `[LIBRARY: REASON]` prefix.
+    pub text: String,
+}
+
+impl Report {
+    fn new(kind: Kind, errno: i32, text: impl Into<String>) -> Self {
+        Self { kind, errno, reason: None, text: text.into() }
+    }
+
+    fn with_reason(kind: Kind, errno: i32, reason: Reason, text: &str) -> Self {
+        let text = format!("[{}: {}] {text}", reason.library.name(), reason.name);
+        Self { kind, errno, reason: Some(reason), text }
+    }
+}
+
+pub(super) fn report(error: &Error) -> Report {
+    match error {
+        Error::WantRead => Report::new(Kind::WantRead, 2, "The operation did not complete (read)"),
+        Error::WantWrite => Report::new(Kind::WantWrite, 3, "The operation did not complete (write)"),
+        Error::Closed => Report::new(Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
+        Error::UnexpectedEof => Report {
+            reason: Some(UNEXPECTED_EOF_WHILE_READING),
+            ..Report::new(Kind::Eof, 8, "EOF occurred in violation of protocol")
+        },
+        Error::TimedOut { operation } => {
+            Report::new(Kind::Timeout, 0, format!("The {operation} operation timed out"))
+        }
+        Error::Io(error) => Report::new(Kind::Os, error.raw_os_error().unwrap_or(0), error.to_string()),
+        Error::AlertReceived(alert) => {
+            let reason = alerts::received(*alert);
+            let text = match reason.name {
+                "UNKNOWN_ALERT_TYPE" => format!("the peer sent alert {alert}"),
+                _ => reason.text().into_owned(),
+            };
+            Report::with_reason(Kind::Ssl, 1, reason, &text)
+        }
+        Error::Protocol { reason, detail } => {
+            Report::with_reason(Kind::Ssl, 1, *reason, &with_detail(&reason.text(), detail))
+        }
+        Error::Material { reason, detail } => {
+            let text = with_detail(&reason.text(), detail);
+            // OpenSSL reports most damaged files as "PEM lib", and programs look for that.
+            let text = if reason.library == Library::Pem { format!("PEM lib: {text}") } else { text };
+            Report::with_reason(Kind::Ssl, i32::from(reason.number), *reason, &text)
+        }
+        Error::Verification(error) => Report::with_reason(
+            Kind::CertVerification,
+            1,
+            CERTIFICATE_VERIFY_FAILED,
+            &format!("{}: {}", CERTIFICATE_VERIFY_FAILED.text(), error.message()),
+        ),
+        Error::Setting(text) => Report::new(Kind::Value, 0, text.clone()),
+        Error::TooEarly(text) => Report::new(Kind::Value, 0, *text),
+        Error::Unsupported(text) => Report::new(Kind::Unsupported, 0, text.clone()),
+    }
+}
+
+fn with_detail(text: &str, detail: &str) -> String {
+    if detail.is_empty() { text.to_owned() } else { format!("{text}: {detail}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{VerificationDetail, VerificationError};
+    use crate::openssl_names::reasons;
+    use crate::openssl_names::verify_codes::VerifyCode;
+
+    /// One row for each variant: what programs that match on numbers and text get to see.
+    #[test]
+    fn every_row() {
+        let verification = VerificationError {
+            code: VerifyCode::HostnameMismatch,
+            depth: 0,
+            subject: "CN=example.org".into(),
+            detail: VerificationDetail::Name { expected: "wrong.host".into(), presented: vec![] },
+        };
+        let rows: Vec<(Error, Kind, i32, &str)> = vec![
+            (Error::WantRead, Kind::WantRead, 2, "The operation did not complete (read)"),
+            (Error::WantWrite, Kind::WantWrite, 3, "The operation did not complete (write)"),
+            (Error::Closed, Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
+            (Error::UnexpectedEof, Kind::Eof, 8, "EOF occurred in violation of protocol"),
+            (Error::TimedOut { operation: "read" }, Kind::Timeout, 0, "The read operation timed out"),
+            (
+                std::io::Error::from_raw_os_error(104).into(),
+                Kind::Os,
+                104,
+                "Connection reset by peer (os error 104)",
+            ),
+            (Error::AlertReceived(48), Kind::Ssl, 1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"),
+            (Error::AlertReceived(7), Kind::Ssl, 1, "[SSL: UNKNOWN_ALERT_TYPE] the peer sent alert 7"),
+            (Error::protocol(reasons::HTTP_REQUEST, ""), Kind::Ssl, 1, "[SSL: HTTP_REQUEST] http request"),
+            (
+                Error::material(reasons::KEY_VALUES_MISMATCH, ""),
+                Kind::Ssl,
+                116,
+                "[X509: KEY_VALUES_MISMATCH] key values mismatch",
+            ),
+            (
+                Error::material(reasons::NO_START_LINE, "no key"),
+                Kind::Ssl,
+                108,
+                "[PEM: NO_START_LINE] PEM lib: no start line: no key",
+            ),
+            (
+                verification.into(),
+                Kind::CertVerification,
+                1,
+                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: \
+                 Hostname mismatch, certificate is not valid for 'wrong.host'.",
+            ),
+            (Error::Setting("no".into()), Kind::Value, 0, "no"),
+            (Error::TooEarly("handshake not done yet"), Kind::Value, 0, "handshake not done yet"),
+            (Error::Unsupported("not here".into()), Kind::Unsupported, 0, "not here"),
+        ];
+        for (error, kind, errno, text) in rows {
+            let report = error.report();
+            assert_eq!((report.kind, report.errno, report.text.as_str()), (kind, errno, text));
+        }
+    }
+}

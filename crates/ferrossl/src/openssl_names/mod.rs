@@ -1,0 +1,9 @@
+//! Tables of OpenSSL's numbers and names: the common currency that programs match on.
+//!
+//! This is the one place that speaks OpenSSL. It knows nothing of connections or certificates.
+
+pub mod alerts;
+pub mod ciphers;
+pub mod objects;
+pub mod reasons;
+pub mod verify_codes;

@@ -1,0 +1,165 @@
+//! Error libraries and reasons, as `openssl/err.h`, `sslerr.h`, `pemerr.h`, `x509err.h` and `asn1err.h` number them.
+
+use std::borrow::Cow;
+
+/// The part of OpenSSL that an error would have come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Library {
+    /// `ERR_LIB_EVP` (6): keys and ciphers.
+    Evp,
+    /// `ERR_LIB_PEM` (9): PEM files.
+    Pem,
+    /// `ERR_LIB_X509` (11): certificates and their stores.
+    X509,
+    /// `ERR_LIB_ASN1` (13): DER encodings.
+    Asn1,
+    /// `ERR_LIB_SSL` (20): the protocol.
+    Ssl,
+}
+
+impl Library {
+    /// The number of the library in `openssl/err.h`.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Evp => 6,
+            Self::Pem => 9,
+            Self::X509 => 11,
+            Self::Asn1 => 13,
+            Self::Ssl => 20,
+        }
+    }
+
+    /// The name that Python's `SSLError.library` shows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Evp => "EVP",
+            Self::Pem => "PEM",
+            Self::X509 => "X509",
+            Self::Asn1 => "ASN1",
+            Self::Ssl => "SSL",
+        }
+    }
+}
+
+/// One reason of an error: its library, number and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reason {
+    /// The library that the number belongs to.
+    pub library: Library,
+    /// The reason's number within the library.
+    pub number: u16,
+    /// The name without its prefix, for instance `HTTP_REQUEST`.
+    pub name: &'static str,
+}
+
+impl Reason {
+    /// OpenSSL's text for the reason: the name in lower case with spaces.
+    #[must_use]
+    pub fn text(&self) -> Cow<'static, str> {
+        Cow::Owned(self.name.to_ascii_lowercase().replace('_', " "))
+    }
+}
+
+macro_rules! reasons {
+    ($($library:ident { $($name:ident = $number:literal),* $(,)? })*) => {
+        $($(
+            #[doc = concat!("`", stringify!($library), ": ", stringify!($name), "` (", stringify!($number), ").")]
+            pub const $name: Reason =
+                Reason { library: Library::$library, number: $number, name: stringify!($name) };
+        )*)*
+        /// Every reason of these tables; alerts, which are reasons too, stand in [`super::alerts`].
+        pub const ALL: &[Reason] = &[$($($name),*),*];
+    };
+}
+
+reasons! {
+    Evp {
+        BAD_DECRYPT = 100,
+        UNSUPPORTED_ALGORITHM = 156,
+        DECODE_ERROR = 114,
+    }
+    Pem {
+        BAD_BASE64_DECODE = 100,
+        BAD_END_LINE = 102,
+        BAD_PASSWORD_READ = 104,
+        NO_START_LINE = 108,
+        UNSUPPORTED_ENCRYPTION = 114,
+    }
+    X509 {
+        KEY_TYPE_MISMATCH = 115,
+        KEY_VALUES_MISMATCH = 116,
+        NO_CERTIFICATE_OR_CRL_FOUND = 136,
+    }
+    Asn1 {
+        NOT_ENOUGH_DATA = 142,
+        NESTED_ASN1_ERROR = 58,
+    }
+    Ssl {
+        APPLICATION_DATA_AFTER_CLOSE_NOTIFY = 291,
+        BAD_EXTENSION = 110,
+        BAD_SIGNATURE = 123,
+        CA_KEY_TOO_SMALL = 397,
+        CA_MD_TOO_WEAK = 398,
+        CERTIFICATE_VERIFY_FAILED = 134,
+        DECRYPTION_FAILED_OR_BAD_RECORD_MAC = 281,
+        EE_KEY_TOO_SMALL = 399,
+        ENCRYPTED_LENGTH_TOO_LONG = 150,
+        EXCESSIVE_MESSAGE_SIZE = 152,
+        HTTPS_PROXY_REQUEST = 155,
+        HTTP_REQUEST = 156,
+        INTERNAL_ERROR = 259,
+        INVALID_ALERT = 205,
+        INVALID_CCS_MESSAGE = 260,
+        LENGTH_MISMATCH = 159,
+        LENGTH_TOO_SHORT = 160,
+        NO_APPLICATION_PROTOCOL = 235,
+        NO_PROTOCOLS_AVAILABLE = 191,
+        NO_SHARED_CIPHER = 193,
+        NO_SHARED_GROUPS = 410,
+        NO_SHARED_SIGNATURE_ALGORITHMS = 376,
+        NO_SUITABLE_SIGNATURE_ALGORITHM = 118,
+        NO_RENEGOTIATION = 339,
+        PACKET_LENGTH_TOO_LONG = 198,
+        PEER_DID_NOT_RETURN_A_CERTIFICATE = 199,
+        PROTOCOL_IS_SHUTDOWN = 207,
+        RECORD_TOO_SMALL = 298,
+        SHUTDOWN_WHILE_IN_INIT = 407,
+        SSL_HANDSHAKE_FAILURE = 229,
+        TOO_MANY_KEY_UPDATES = 132,
+        TOO_MANY_WARN_ALERTS = 409,
+        UNEXPECTED_EOF_WHILE_READING = 294,
+        UNEXPECTED_MESSAGE = 244,
+        UNINITIALIZED = 276,
+        UNKNOWN_PROTOCOL = 252,
+        UNSUPPORTED_PROTOCOL = 258,
+        WRONG_CERTIFICATE_TYPE = 383,
+        WRONG_VERSION_NUMBER = 267,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_openssls() {
+        assert_eq!(HTTP_REQUEST.text(), "http request");
+        assert_eq!(CERTIFICATE_VERIFY_FAILED.text(), "certificate verify failed");
+        assert_eq!(KEY_VALUES_MISMATCH.text(), "key values mismatch");
+    }
+
+    #[test]
+    fn numbers_are_unique_within_a_library() {
+        for (index, reason) in ALL.iter().enumerate() {
+            for other in &ALL[index + 1..] {
+                assert!(
+                    reason.library != other.library || reason.number != other.number,
+                    "{reason:?} and {other:?} share a number"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A queue of bytes between a connection and a program that moves them itself (`ssl.MemoryBIO`).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, Result};
+
+#[derive(Default)]
+struct State {
+    bytes: Vec<u8>,
+    start: usize,
+    eof: bool,
+}
+
+/// A queue of bytes with an end. Safe to share between threads.
+#[derive(Default)]
+pub struct MemoryBio {
+    state: Mutex<State>,
+}
+
+impl MemoryBio {
+    /// An empty queue.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts bytes at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] after [`Self::write_eof`].
+    pub fn write(&self, bytes: &[u8]) -> Result<usize> {
+        let mut state = self.lock();
+        if state.eof {
+            return Err(Error::Setting("cannot write() after write_eof()".into()));
+        }
+        state.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// Takes up to `limit` bytes from the front and shows them to `take`.
+    pub fn read_with<R>(&self, limit: usize, take: impl FnOnce(&[u8]) -> R) -> R {
+        let mut state = self.lock();
+        let end = state.bytes.len().min(state.start.saturating_add(limit));
+        let result = take(&state.bytes[state.start..end]);
+        state.start = end;
+        if state.start == state.bytes.len() {
+            state.bytes.clear();
+            state.start = 0;
+        } else if state.start > state.bytes.len() / 2 {
+            let start = state.start;
+            state.bytes.drain(..start);
+            state.start = 0;
+        }
+        result
+    }
+
+    /// Takes up to `limit` bytes from the front.
+    #[must_use]
+    pub fn read(&self, limit: usize) -> Vec<u8> {
+        self.read_with(limit, <[u8]>::to_vec)
+    }
+
+    /// Marks the end: no more bytes will be written.
+    pub fn write_eof(&self) {
+        self.lock().eof = true;
+    }
+
+    /// How many bytes wait.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        let state = self.lock();
+        state.bytes.len() - state.start
+    }
+
+    /// Whether the end is marked and everything before it was read.
+    #[must_use]
+    pub fn is_eof(&self) -> bool {
+        let state = self.lock();
+        state.eof && state.start == state.bytes.len()
+    }
+}
+
+impl std::fmt::Debug for MemoryBio {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryBio").field("pending", &self.pending()).field("eof", &self.is_eof()).finish()
+    }
+}

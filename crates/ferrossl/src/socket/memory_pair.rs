@@ -1,0 +1,106 @@
+//! A connection between two memory queues (`SSLContext.wrap_bio`).
+
+use std::sync::Arc;
+
+use super::memory_bio::MemoryBio;
+use crate::connection::{Closing, Connection, Handshake, Read};
+use crate::error::{Error, Result};
+
+/// A connection that reads records from one queue and writes them to another. It never waits.
+#[derive(Debug)]
+pub struct MemoryConnection {
+    connection: Connection,
+    incoming: Arc<MemoryBio>,
+    outgoing: Arc<MemoryBio>,
+}
+
+impl MemoryConnection {
+    /// Joins a connection and its queues.
+    #[must_use]
+    pub const fn new(connection: Connection, incoming: Arc<MemoryBio>, outgoing: Arc<MemoryBio>) -> Self {
+        Self { connection, incoming, outgoing }
+    }
+
+    /// The connection.
+    #[must_use]
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Goes on with the handshake.
+    ///
+    /// # Errors
+    ///
+    /// `WantRead` when the incoming queue has too little, and whatever the handshake fails with.
+    pub fn handshake(&self) -> Result<Handshake> {
+        self.run(|connection| {
+            Ok(match connection.handshake()? {
+                Handshake::NeedRead => None,
+                other => Some(other),
+            })
+        })
+    }
+
+    /// Reads at least one byte; 0 only for an empty buffer.
+    ///
+    /// # Errors
+    ///
+    /// `WantRead`, [`Error::Closed`] after close_notify, [`Error::UnexpectedEof`] without.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.run(|connection| match connection.read(buffer)? {
+            Read::Data(bytes) => Ok(Some(bytes)),
+            Read::NeedRead => Ok(None),
+            Read::Closed => Err(Error::Closed),
+        })
+    }
+
+    /// Encrypts all of `data` into the outgoing queue.
+    ///
+    /// # Errors
+    ///
+    /// `WantRead` while the handshake needs more from the peer, and whatever the connection fails with.
+    pub fn write(&self, data: &[u8]) -> Result<usize> {
+        let mut written = 0;
+        loop {
+            written += self.run(|connection| connection.write(&data[written..]))?;
+            if written == data.len() {
+                return Ok(written);
+            }
+        }
+    }
+
+    /// Says close_notify and looks for the peer's.
+    ///
+    /// # Errors
+    ///
+    /// `WantRead` while the peer has not answered, and as for [`Connection::close`].
+    pub fn close(&self) -> Result<()> {
+        self.run(|connection| {
+            Ok(match connection.close()? {
+                Closing::Done => Some(()),
+                Closing::NeedRead => None,
+            })
+        })
+    }
+
+    /// Repeats `step` for as long as the incoming queue has what it needs (`None`).
+    /// Takes no byte behind the record under way, so that what follows close_notify stays in the queue.
+    fn run<R>(&self, mut step: impl FnMut(&Connection) -> Result<Option<R>>) -> Result<R> {
+        loop {
+            let result = step(&self.connection);
+            // Writing fails only after `write_eof` on the outgoing queue, which ends this direction.
+            self.connection.send_with(|bytes| self.outgoing.write(bytes).map_err(Into::into))?;
+            if let Some(result) = result? {
+                return Ok(result);
+            }
+            let wanted = self.connection.wanted();
+            if self.incoming.is_eof() {
+                self.connection.feed_eof();
+            } else if self.incoming.pending() == 0 && wanted > 0 {
+                return Err(Error::WantRead);
+            } else {
+                self.incoming.read_with(wanted, |bytes| self.connection.feed(bytes));
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Connections over something that moves bytes: sockets with one deadline an operation, and memory.
+
+mod deadline;
+mod driver;
+mod memory_bio;
+mod memory_pair;
+mod retry;
+mod tcp;
+mod transport;
+
+pub use deadline::Deadline;
+pub use driver::SocketDriver;
+pub use memory_bio::MemoryBio;
+pub use memory_pair::MemoryConnection;
+pub use tcp::SslSocket;
+pub use transport::{FdTransport, Interest, Transport};

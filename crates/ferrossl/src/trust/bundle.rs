@@ -1,0 +1,84 @@
+//! A set of trusted certificates that came from one place, indexed by subject.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+use crate::x509::{self, Certificate};
+
+/// Trusted certificates, in the order of their file, without duplicates.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    certificates: Vec<Arc<Certificate>>,
+    by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+}
+
+impl Bundle {
+    /// Indexes certificates; one that is there already is dropped.
+    #[must_use]
+    pub fn new(certificates: Vec<Certificate>) -> Self {
+        let mut bundle = Self::default();
+        for certificate in certificates {
+            let place = bundle.by_subject.entry(certificate.subject().canonical().into()).or_default();
+            if !place.iter().any(|&index| *bundle.certificates[index] == certificate) {
+                place.push(bundle.certificates.len());
+                bundle.certificates.push(Arc::new(certificate));
+            }
+        }
+        bundle
+    }
+
+    /// Reads the certificates of a PEM file's text.
+    ///
+    /// # Errors
+    ///
+    /// `X509: NO_CERTIFICATE_OR_CRL_FOUND` when there is none, and what is wrong with the first damaged one:
+    /// a trust anchor is never skipped in silence.
+    pub fn from_pem_file(text: &[u8]) -> Result<Self> {
+        let certificates = x509::certificates_from_pem(text)?;
+        if certificates.is_empty() {
+            return Err(Error::material(reasons::NO_CERTIFICATE_OR_CRL_FOUND, ""));
+        }
+        Ok(Self::new(certificates))
+    }
+
+    /// Reads certificates from PEM text (`cadata` as `str`).
+    ///
+    /// # Errors
+    ///
+    /// `PEM: NO_START_LINE` when there is none, and what is wrong with the first damaged one.
+    pub fn from_pem(text: &[u8]) -> Result<Self> {
+        let certificates = x509::certificates_from_pem(text)?;
+        if certificates.is_empty() {
+            return Err(Error::material(reasons::NO_START_LINE, "cadata does not contain a certificate"));
+        }
+        Ok(Self::new(certificates))
+    }
+
+    /// Reads certificates in DER, one behind the other (`cadata` as bytes).
+    ///
+    /// # Errors
+    ///
+    /// `ASN1: NOT_ENOUGH_DATA` when the bytes end inside a certificate or hold none.
+    pub fn from_der(bytes: &[u8]) -> Result<Self> {
+        match x509::certificates_from_der(bytes) {
+            Ok(certificates) => Ok(Self::new(certificates)),
+            Err(Error::Material { reason, .. }) if reason == reasons::NOT_ENOUGH_DATA => {
+                Err(Error::material(reason, "cadata does not contain a certificate"))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// All certificates, in order.
+    #[must_use]
+    pub fn certificates(&self) -> &[Arc<Certificate>] {
+        &self.certificates
+    }
+
+    /// The certificates whose subject has this canonical form.
+    pub fn by_subject(&self, canonical: &[u8]) -> impl Iterator<Item = &Arc<Certificate>> {
+        self.by_subject.get(canonical).into_iter().flatten().map(|&index| &self.certificates[index])
+    }
+}

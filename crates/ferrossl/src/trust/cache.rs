@@ -1,0 +1,68 @@
+//! Bundle files that this process has parsed before, found again by the identity of the file.
+
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::bundle::Bundle;
+use crate::error::Result;
+
+/// How many files are remembered. A process that loads more different ones parses the oldest again.
+const CAPACITY: usize = 32;
+
+/// What must be unchanged for a parsed file to be used again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Identity {
+    path: PathBuf,
+    device_and_inode: (u64, u64),
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Identity {
+    fn new(path: &Path, metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let device_and_inode = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let device_and_inode = (0, 0);
+        Self {
+            path: path.to_owned(),
+            device_and_inode,
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
+    }
+}
+
+/// Most recently loaded last.
+static FILES: Mutex<Vec<(Identity, Arc<Bundle>)>> = Mutex::new(Vec::new());
+
+/// The certificates of a PEM file: from memory when the file is the one that was parsed before.
+///
+/// # Errors
+///
+/// The system's error when the file cannot be read, else those of [`Bundle::from_pem_file`].
+pub(super) fn load(path: &Path) -> Result<Arc<Bundle>> {
+    let identity = Identity::new(path, &fs::metadata(path)?);
+    if let Some(bundle) = find(&identity) {
+        return Ok(bundle);
+    }
+    // Nothing is locked while the file is read and parsed: two threads may do the same work once.
+    let bundle = Arc::new(Bundle::from_pem_file(&fs::read(path)?)?);
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    files.retain(|(known, _)| known.path != identity.path);
+    if files.len() == CAPACITY {
+        files.remove(0);
+    }
+    files.push((identity, Arc::clone(&bundle)));
+    Ok(bundle)
+}
+
+fn find(identity: &Identity) -> Option<Arc<Bundle>> {
+    let files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    files.iter().find(|(known, _)| known == identity).map(|(_, bundle)| Arc::clone(bundle))
+}

@@ -1,0 +1,61 @@
+//! Folders of certificates named after their subject's hash, as `openssl rehash` makes them.
+//! They are looked into on demand, as OpenSSL's `by_dir` does.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+
+use crate::x509::{self, Certificate};
+
+/// A folder, and what has been found in it so far.
+#[derive(Debug)]
+pub(super) struct Directory {
+    path: PathBuf,
+    found: Mutex<Vec<Arc<Certificate>>>,
+}
+
+impl Directory {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, found: Mutex::new(Vec::new()) }
+    }
+
+    /// What lookups have brought to light so far.
+    pub(super) fn found(&self) -> Vec<Arc<Certificate>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks for `hash.0`, `hash.1`, … until a number is missing. A file that cannot be read is passed
+    /// over, as OpenSSL passes over it.
+    pub(super) fn by_subject(&self, canonical: &[u8]) -> Vec<Arc<Certificate>> {
+        let known: Vec<_> =
+            self.found().into_iter().filter(|c| c.subject().canonical() == canonical).collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let hash = subject_hash(canonical);
+        let mut matching = Vec::new();
+        for number in 0u32.. {
+            let Ok(text) = fs::read(self.path.join(format!("{hash:08x}.{number}"))) else { break };
+            let certificates = x509::certificates_from_pem(&text).unwrap_or_default();
+            matching.extend(
+                certificates.into_iter().filter(|c| c.subject().canonical() == canonical).map(Arc::new),
+            );
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for certificate in &matching {
+            if !found.contains(certificate) {
+                found.push(Arc::clone(certificate));
+            }
+        }
+        matching
+    }
+}
+
+/// `X509_NAME_hash`: the first four bytes of the SHA-1 of the canonical name, least significant first.
+fn subject_hash(canonical: &[u8]) -> u32 {
+    let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, canonical);
+    let first = hash.as_ref();
+    u32::from_le_bytes([first[0], first[1], first[2], first[3]])
+}

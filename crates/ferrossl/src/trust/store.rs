@@ -1,0 +1,129 @@
+//! The trust store of a context: shared bundles and folders, cheap to copy.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::bundle::Bundle;
+use super::directory::Directory;
+use super::{cache, system};
+use crate::error::{Error, Result};
+use crate::verify::{CaKind, TrustAnchors, ca_kind};
+use crate::x509::Certificate;
+
+/// A set of trusted certificates. Copies share what was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct TrustStore {
+    bundles: Vec<Arc<Bundle>>,
+    directories: Vec<Arc<Directory>>,
+}
+
+/// What a store holds (`SSLContext.cert_store_stats()`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Certificates.
+    pub certificates: usize,
+    /// Those of them that are CAs.
+    pub authorities: usize,
+}
+
+impl TrustStore {
+    /// An empty store: it trusts nobody.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds certificates that were read before.
+    pub fn add_bundle(&mut self, bundle: Arc<Bundle>) {
+        if !self.bundles.iter().any(|known| Arc::ptr_eq(known, &bundle)) {
+            self.bundles.push(bundle);
+        }
+    }
+
+    /// Adds the certificates of a PEM file, which is parsed only when it has changed since the last time.
+    ///
+    /// # Errors
+    ///
+    /// The system's error when the file cannot be read, else those of [`Bundle::from_pem_file`].
+    pub fn add_file(&mut self, path: &Path) -> Result<()> {
+        self.add_bundle(cache::load(path)?);
+        Ok(())
+    }
+
+    /// Adds everything of another store.
+    pub fn extend(&mut self, other: Self) {
+        for bundle in other.bundles {
+            self.add_bundle(bundle);
+        }
+        self.directories.extend(other.directories);
+    }
+
+    /// Adds a folder with names as `openssl rehash` makes them. It is looked into during verification.
+    pub fn add_directory(&mut self, path: PathBuf) {
+        self.directories.push(Arc::new(Directory::new(path)));
+    }
+
+    /// Adds the system's places, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    ///
+    /// # Errors
+    ///
+    /// A bundle that exists and is damaged. One that is missing adds nothing, as with OpenSSL.
+    pub fn add_system(&mut self) -> Result<()> {
+        match self.add_file(&system::file()) {
+            Ok(()) | Err(Error::Io(_)) => {}
+            Err(other) => return Err(other),
+        }
+        for directory in system::directories() {
+            self.add_directory(directory);
+        }
+        Ok(())
+    }
+
+    /// Every certificate that is loaded, once each: all of the files and bytes, and what was found in folders.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Arc<Certificate>> {
+        let mut seen = std::collections::HashSet::new();
+        let mut all = Vec::new();
+        let found = self.directories.iter().flat_map(|directory| directory.found());
+        let loaded = self.bundles.iter().flat_map(|bundle| bundle.certificates().iter().cloned());
+        for certificate in loaded.chain(found) {
+            if seen.insert(certificate.der().to_vec()) {
+                all.push(certificate);
+            }
+        }
+        all
+    }
+
+    /// The CA certificates among [`Self::certificates`].
+    #[must_use]
+    pub fn authorities(&self) -> Vec<Arc<Certificate>> {
+        let mut all = self.certificates();
+        all.retain(|certificate| ca_kind(certificate) != CaKind::No);
+        all
+    }
+
+    /// Counts what is loaded.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        Statistics { certificates: self.certificates().len(), authorities: self.authorities().len() }
+    }
+}
+
+impl TrustAnchors for TrustStore {
+    fn by_subject(&self, canonical: &[u8]) -> Vec<Arc<Certificate>> {
+        let mut found: Vec<Arc<Certificate>> = Vec::new();
+        for bundle in &self.bundles {
+            for certificate in bundle.by_subject(canonical) {
+                if !found.contains(certificate) {
+                    found.push(Arc::clone(certificate));
+                }
+            }
+        }
+        if found.is_empty() {
+            for directory in &self.directories {
+                found.extend(directory.by_subject(canonical));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,211 @@
+//! Path building, after `build_chain` of OpenSSL's `x509_vfy.c`.
+
+use std::sync::Arc;
+
+use super::issued::{is_self_signed, likely_issued};
+use super::{Policy, TrustAnchors, failure};
+use crate::error::{VerificationDetail, VerificationError};
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::x509::Certificate;
+
+/// OpenSSL's default for `X509_VERIFY_PARAM_set_depth`: issuers above the leaf.
+const MAX_DEPTH: usize = 100;
+
+type Chain = Vec<Arc<Certificate>>;
+
+/// The chain from the leaf to a trusted certificate.
+pub(super) fn build(
+    leaf: Arc<Certificate>,
+    untrusted: &[Arc<Certificate>],
+    anchors: &dyn TrustAnchors,
+    policy: &Policy,
+    now: i64,
+) -> Result<Chain, VerificationError> {
+    if leaf.extensions().invalid {
+        return Err(failure(VerifyCode::Unspecified, &[leaf], 0));
+    }
+    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, now };
+    let mut candidates: Vec<_> = untrusted.to_vec();
+    let mut search_untrusted = !candidates.is_empty();
+    let mut search_trusted = !search_untrusted || policy.trusted_first;
+    loop {
+        if search_trusted && builder.extend_from_anchors() == Trust::Trusted {
+            return Ok(builder.chain);
+        }
+        if search_untrusted {
+            if builder.extend_from_peer(&mut candidates) {
+                continue;
+            }
+            search_untrusted = false;
+            search_trusted = true;
+            continue;
+        }
+        if builder.try_alternates() {
+            return Ok(builder.chain);
+        }
+        return Err(builder.no_trust());
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Trusted,
+    Undecided,
+}
+
+struct Builder<'a> {
+    chain: Chain,
+    /// How many certificates at the front of the chain are the peer's own (`num_untrusted`).
+    from_peer: usize,
+    anchors: &'a dyn TrustAnchors,
+    policy: &'a Policy,
+    now: i64,
+}
+
+impl Builder<'_> {
+    fn top(&self) -> &Arc<Certificate> {
+        // The chain begins with the leaf and never gets shorter than that.
+        self.chain.last().expect("a chain has its leaf")
+    }
+
+    /// Goes up through trusted certificates for as long as there are any.
+    fn extend_from_anchors(&mut self) -> Trust {
+        loop {
+            let top = Arc::clone(self.top());
+            let self_signed = is_self_signed(&top);
+            let issuer = if self.chain.len() > MAX_DEPTH { None } else { self.trusted_issuer(&top) };
+            match issuer {
+                Some(issuer) if !self_signed => self.chain.push(issuer),
+                // A self-signed certificate of the peer's: only an identical trusted one replaces it,
+                // lest somebody slip in another key under a trusted name.
+                Some(issuer) if self.chain.len() == self.from_peer && issuer == top => {
+                    self.from_peer -= 1;
+                    let last = self.chain.len() - 1;
+                    self.chain[last] = issuer;
+                }
+                _ => return self.partial_trust(),
+            }
+            if self.check_trust() == Trust::Trusted {
+                return Trust::Trusted;
+            }
+            if is_self_signed(self.top()) {
+                return Trust::Undecided;
+            }
+        }
+    }
+
+    /// `check_trust` for a chain that has just got trusted certificates on top.
+    fn check_trust(&self) -> Trust {
+        let trusted = &self.chain[self.from_peer..];
+        if trusted.iter().any(|certificate| is_self_signed(certificate))
+            || (self.policy.partial_chain && !trusted.is_empty())
+        {
+            Trust::Trusted
+        } else {
+            Trust::Undecided
+        }
+    }
+
+    /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do.
+    fn partial_trust(&mut self) -> Trust {
+        if !self.policy.partial_chain || self.chain.len() != self.from_peer {
+            return Trust::Undecided;
+        }
+        let leaf = &self.chain[0];
+        let copy = self.anchors.by_subject(leaf.subject().canonical()).into_iter().find(|c| c == leaf);
+        match copy {
+            Some(copy) => {
+                self.chain.truncate(1);
+                self.chain[0] = copy;
+                self.from_peer = 0;
+                Trust::Trusted
+            }
+            None => Trust::Undecided,
+        }
+    }
+
+    /// Takes the next issuer from what the peer sent; each of them is used once.
+    fn extend_from_peer(&mut self, candidates: &mut Vec<Arc<Certificate>>) -> bool {
+        let top = self.top();
+        if self.chain.len() > MAX_DEPTH || is_self_signed(top) {
+            return false;
+        }
+        let fitting = candidates.iter().filter(|candidate| {
+            likely_issued(candidate, top) && !self.chain.iter().any(|member| member == *candidate)
+        });
+        let Some(best) = best_issuer(fitting, self.now) else { return false };
+        let best = Arc::clone(best);
+        candidates.retain(|candidate| *candidate != best);
+        self.chain.push(best);
+        self.from_peer = self.chain.len();
+        true
+    }
+
+    /// Without TRUSTED_FIRST: drop the peer's certificates from the top, one by one, and look for a
+    /// trusted issuer of what is left (`S_DOALTERNATE`).
+    fn try_alternates(&mut self) -> bool {
+        if self.policy.trusted_first {
+            return false;
+        }
+        let (whole, from_peer) = (self.chain.clone(), self.from_peer);
+        for length in (1..from_peer).rev() {
+            self.chain.truncate(length);
+            self.from_peer = length;
+            if self.extend_from_anchors() == Trust::Trusted {
+                return true;
+            }
+            self.chain = whole.clone();
+        }
+        self.from_peer = from_peer;
+        false
+    }
+
+    fn trusted_issuer(&self, subject: &Certificate) -> Option<Arc<Certificate>> {
+        let named = self.anchors.by_subject(subject.issuer().canonical());
+        best_issuer(named.iter().filter(|issuer| likely_issued(issuer, subject)), self.now).cloned()
+    }
+
+    fn no_trust(self) -> VerificationError {
+        let last = self.chain.len() - 1;
+        let top = self.top();
+        let self_signed = is_self_signed(top);
+        let code = if last > MAX_DEPTH {
+            VerifyCode::CertChainTooLong
+        } else if self_signed && last == 0 {
+            VerifyCode::DepthZeroSelfSignedCert
+        } else if self_signed {
+            VerifyCode::SelfSignedCertInChain
+        } else if self.from_peer < self.chain.len() {
+            VerifyCode::UnableToGetIssuerCert
+        } else {
+            VerifyCode::UnableToGetIssuerCertLocally
+        };
+        let detail = if self_signed {
+            VerificationDetail::None
+        } else {
+            VerificationDetail::MissingIssuer { issuer: top.issuer().one_line() }
+        };
+        VerificationError { detail, ..failure(code, &self.chain, last) }
+    }
+}
+
+/// The first candidate that is valid now; failing that, the one that ends last
+/// (`get0_best_issuer_sk`, `X509_STORE_CTX_get1_issuer`).
+fn best_issuer<'a>(
+    candidates: impl Iterator<Item = &'a Arc<Certificate>>,
+    now: i64,
+) -> Option<&'a Arc<Certificate>> {
+    let mut best: Option<&Arc<Certificate>> = None;
+    for candidate in candidates {
+        let end = candidate.not_after().seconds();
+        if candidate.not_before().seconds().is_some_and(|start| start <= now)
+            && end.is_some_and(|end| now <= end)
+        {
+            return Some(candidate);
+        }
+        if best.is_none_or(|best| end > best.not_after().seconds()) {
+            best = Some(candidate);
+        }
+    }
+    best
+}

@@ -1,0 +1,123 @@
+//! What the extensions allow: CA or not, purpose, path length (`check_extensions` of `x509_vfy.c` and
+//! OpenSSL's `v3_purp.c`).
+
+use std::sync::Arc;
+
+use super::issued::{is_self_issued, is_self_signed};
+use super::{Policy, Purpose, failure, strict};
+use crate::error::VerificationError;
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::x509::{Certificate, KeyKind, KeyUsage, NetscapeCertType};
+
+/// What `X509_check_ca` makes of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CaKind {
+    /// 0: no CA.
+    No,
+    /// 1: `basicConstraints` says so.
+    Yes,
+    /// 3: a self-signed version 1 certificate.
+    V1Root,
+    /// 4: no `basicConstraints`, but `keyUsage` has `keyCertSign`.
+    ByKeyUsage,
+    /// 5: Netscape's certificate type says so.
+    ByNetscape,
+}
+
+/// Whether the certificate is a CA, and by what.
+pub(crate) fn ca_kind(certificate: &Certificate) -> CaKind {
+    let extensions = certificate.extensions();
+    if extensions.key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
+        return CaKind::No;
+    }
+    if let Some(constraints) = extensions.basic_constraints {
+        return if constraints.ca { CaKind::Yes } else { CaKind::No };
+    }
+    if certificate.version() == 1 && is_self_signed(certificate) {
+        CaKind::V1Root
+    } else if extensions.key_usage.is_some() {
+        CaKind::ByKeyUsage
+    } else if extensions.netscape_cert_type.is_some_and(|kind| kind.any(NetscapeCertType::ANY_CA)) {
+        CaKind::ByNetscape
+    } else {
+        CaKind::No
+    }
+}
+
+/// Checks every certificate of the chain, leaf first.
+pub(super) fn check(
+    chain: &[Arc<Certificate>],
+    policy: &Policy,
+    purpose: Purpose,
+) -> Result<(), VerificationError> {
+    let fail = |code, depth| Err(failure(code, chain, depth));
+    let mut issuers_below: u64 = 0;
+    for (depth, certificate) in chain.iter().enumerate() {
+        let extensions = certificate.extensions();
+        if extensions.unhandled_critical {
+            return fail(VerifyCode::UnhandledCriticalExtension, depth);
+        }
+        if extensions.proxy {
+            return fail(VerifyCode::ProxyCertificatesNotAllowed, depth);
+        }
+        let kind = ca_kind(certificate);
+        let is_issuer = depth > 0;
+        let acceptable = if is_issuer {
+            // Below the top, and everywhere when strict, only basicConstraints count.
+            kind == CaKind::Yes || (kind != CaKind::No && depth + 1 == chain.len() && !policy.strict)
+        } else {
+            !policy.strict || matches!(kind, CaKind::Yes | CaKind::No)
+        };
+        if !acceptable {
+            return fail(VerifyCode::InvalidCa, depth);
+        }
+        if chain.len() > 1 && certificate.public_key().kind() == KeyKind::ExplicitCurve {
+            return fail(VerifyCode::EcKeyExplicitParams, depth);
+        }
+        if policy.strict && chain.len() > 1 {
+            strict::check(chain, depth)?;
+        }
+        if !fits_purpose(certificate, purpose, is_issuer) {
+            return fail(VerifyCode::InvalidPurpose, depth);
+        }
+        let limit = extensions.basic_constraints.and_then(|constraints| constraints.path_length);
+        if depth > 1 && limit.is_some_and(|limit| issuers_below > limit) {
+            return fail(VerifyCode::PathLengthExceeded, depth);
+        }
+        // RFC 5280 section 4.2.1.9: self-issued intermediates do not count.
+        if is_issuer && !is_self_issued(certificate) {
+            issuers_below += 1;
+        }
+    }
+    Ok(())
+}
+
+/// `check_purpose_ssl_server` and `check_purpose_ssl_client`.
+fn fits_purpose(certificate: &Certificate, purpose: Purpose, is_issuer: bool) -> bool {
+    let extensions = certificate.extensions();
+    let extended = extensions.extended_key_usage.is_none_or(|usage| match purpose {
+        Purpose::Server => usage.server_auth,
+        Purpose::Client => usage.client_auth,
+    });
+    if !extended {
+        return false;
+    }
+    let netscape = |bits| extensions.netscape_cert_type.is_none_or(|kind| kind.any(bits));
+    if is_issuer {
+        return match ca_kind(certificate) {
+            CaKind::No => false,
+            CaKind::ByNetscape => netscape(NetscapeCertType::SSL_CA),
+            _ => true,
+        };
+    }
+    let (usages, kind) = match purpose {
+        Purpose::Server => (
+            KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_ENCIPHERMENT | KeyUsage::KEY_AGREEMENT,
+            NetscapeCertType::SSL_SERVER,
+        ),
+        Purpose::Client => {
+            (KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_AGREEMENT, NetscapeCertType::SSL_CLIENT)
+        }
+    };
+    netscape(kind) && extensions.key_usage.is_none_or(|usage| usage.any(usages))
+}

@@ -1,0 +1,157 @@
+//! Whether a certificate chain is good: OpenSSL's verdict, in OpenSSL's order, because the first stage
+//! that fails decides the code.
+//!
+//! The stages (`verify_chain` in OpenSSL's `x509_vfy.c`): build the chain → extensions, purpose and
+//! path length → security level → host name → revocation → signatures and dates from the root down →
+//! name constraints. Time is an argument; files, sockets and contexts are unknown here.
+
+mod chain;
+mod extensions;
+mod hostname;
+mod issued;
+mod level;
+mod signatures;
+mod strict;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::error::{VerificationDetail, VerificationError};
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::x509::Certificate;
+
+pub(crate) use extensions::{CaKind, ca_kind};
+pub use hostname::matches_host;
+
+/// Where trusted certificates come from.
+pub trait TrustAnchors {
+    /// Every trusted certificate whose subject has this canonical form (see [`crate::x509::Name::canonical`]).
+    fn by_subject(&self, canonical: &[u8]) -> Vec<Arc<Certificate>>;
+}
+
+/// What the certificate is to be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The peer is a TLS server.
+    Server,
+    /// The peer is a TLS client.
+    Client,
+}
+
+/// Whom the certificate must be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectedName {
+    /// A host name, as an A-label where it is an internationalised one.
+    Host(String),
+    /// An IP address.
+    Ip(IpAddr),
+}
+
+impl ExpectedName {
+    /// Takes text for an address if it is one, for a host name otherwise.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Host(text.to_owned()), Self::Ip)
+    }
+}
+
+/// The knobs of a verification. The default is strict where OpenSSL's default context is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// `X509_V_FLAG_PARTIAL_CHAIN`: any certificate of the trust store ends a chain, not only a self-signed one.
+    pub partial_chain: bool,
+    /// `X509_V_FLAG_X509_STRICT`: refuse what RFC 5280 forbids even where it is common.
+    pub strict: bool,
+    /// `X509_V_FLAG_TRUSTED_FIRST`: look for an issuer in the trust store before the peer's own chain.
+    pub trusted_first: bool,
+    /// `X509_V_FLAG_CRL_CHECK`: a CRL must speak for the peer's certificate.
+    pub crl_check: bool,
+    /// The security level, 0 to 5 (`SSL_CTX_set_security_level`): least strength of keys and digests.
+    pub security_level: u8,
+    /// Whether a certificate without DNS names may match by its common name.
+    pub match_common_name: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            partial_chain: false,
+            strict: false,
+            trusted_first: true,
+            crl_check: false,
+            security_level: 2,
+            match_common_name: true,
+        }
+    }
+}
+
+/// A chain that passed every check, from the peer's certificate to the trust anchor.
+/// Only [`verify`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedChain(Vec<Arc<Certificate>>);
+
+impl VerifiedChain {
+    /// The certificates, the peer's own first.
+    #[must_use]
+    pub fn certificates(&self) -> &[Arc<Certificate>] {
+        &self.0
+    }
+}
+
+/// Verifies the peer's `leaf` with the help of the `untrusted` certificates that it sent along.
+///
+/// `now` is in seconds since 1970. Without `expected` no name is compared.
+///
+/// # Errors
+///
+/// The first failing stage's code, with the certificate and the values that were compared.
+pub fn verify(
+    leaf: Arc<Certificate>,
+    untrusted: &[Arc<Certificate>],
+    anchors: &dyn TrustAnchors,
+    policy: &Policy,
+    purpose: Purpose,
+    expected: Option<&ExpectedName>,
+    now: i64,
+) -> Result<VerifiedChain, VerificationError> {
+    level::check_leaf_key(&leaf, policy)?;
+    let chain = chain::build(leaf, untrusted, anchors, policy, now)?;
+    extensions::check(&chain, policy, purpose)?;
+    level::check_chain(&chain, policy)?;
+    if let Some(expected) = expected {
+        hostname::check(&chain[0], expected, policy)?;
+    }
+    check_revocation(&chain, policy)?;
+    signatures::check(&chain, policy, now)?;
+    check_name_constraints(&chain)?;
+    Ok(VerifiedChain(chain))
+}
+
+/// CRLs cannot be loaded yet, so none can speak for the certificate: what OpenSSL says in that case.
+fn check_revocation(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), VerificationError> {
+    if policy.crl_check {
+        return Err(failure(VerifyCode::UnableToGetCrl, chain, 0));
+    }
+    Ok(())
+}
+
+/// Name constraints are not evaluated yet. To ignore them would widen what a constrained CA may sign,
+/// so a chain that has them is refused.
+fn check_name_constraints(chain: &[Arc<Certificate>]) -> Result<(), VerificationError> {
+    match chain.iter().skip(1).position(|certificate| certificate.extensions().name_constraints) {
+        Some(_) => Err(VerificationError {
+            detail: VerificationDetail::Rule("an issuer has name constraints, which are not supported yet"),
+            ..failure(VerifyCode::UnsupportedConstraintType, chain, 0)
+        }),
+        None => Ok(()),
+    }
+}
+
+fn failure(code: VerifyCode, chain: &[Arc<Certificate>], depth: usize) -> VerificationError {
+    VerificationError {
+        code,
+        depth,
+        subject: chain.get(depth).map(|c| c.subject().one_line()).unwrap_or_default(),
+        detail: VerificationDetail::None,
+    }
+}

@@ -1,0 +1,67 @@
+//! Signatures and dates, from the root down (`internal_verify` of `x509_vfy.c`).
+
+use std::sync::Arc;
+
+use super::issued::{is_self_signed, likely_issued};
+use super::{Policy, failure};
+use crate::error::{VerificationDetail, VerificationError};
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::x509::{Certificate, KeyKind, KeyUsage};
+
+pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Result<(), VerificationError> {
+    let top = chain.len() - 1;
+    if !likely_issued(&chain[top], &chain[top]) {
+        // The chain ends in a certificate that somebody else signed: only a partial chain may.
+        if !policy.partial_chain {
+            return Err(failure(VerifyCode::UnableToVerifyLeafSignature, chain, 0));
+        }
+    } else {
+        debug_assert!(is_self_signed(&chain[top]));
+    }
+    // A trust anchor's own signature adds nothing to the trust in it, so it is not checked.
+    check_dates(chain, top, now)?;
+    for depth in (0..top).rev() {
+        check_signature(chain, depth)?;
+        check_dates(chain, depth, now)?;
+    }
+    Ok(())
+}
+
+fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), VerificationError> {
+    let (subject, issuer) = (&chain[depth], &chain[depth + 1]);
+    if issuer.extensions().key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
+        return Err(failure(VerifyCode::KeyUsageNoCertSign, chain, depth + 1));
+    }
+    if issuer.public_key().kind() == KeyKind::Other {
+        return Err(VerificationError {
+            detail: VerificationDetail::Rule("the issuer's key is of a kind that is not supported"),
+            ..failure(VerifyCode::NoIssuerPublicKey, chain, depth + 1)
+        });
+    }
+    if !subject.is_signed_by(issuer.public_key()) {
+        return Err(failure(VerifyCode::CertSignatureFailure, chain, depth));
+    }
+    Ok(())
+}
+
+fn check_dates(chain: &[Arc<Certificate>], depth: usize, now: i64) -> Result<(), VerificationError> {
+    let certificate = &chain[depth];
+    let Some(not_before) = certificate.not_before().seconds() else {
+        return Err(failure(VerifyCode::ErrorInCertNotBeforeField, chain, depth));
+    };
+    let period = |code| {
+        let not_after = certificate.not_after().seconds().unwrap_or(i64::MAX);
+        Err(VerificationError {
+            detail: VerificationDetail::Period { now, not_before, not_after },
+            ..failure(code, chain, depth)
+        })
+    };
+    if now < not_before {
+        return period(VerifyCode::CertNotYetValid);
+    }
+    match certificate.not_after().seconds() {
+        None => Err(failure(VerifyCode::ErrorInCertNotAfterField, chain, depth)),
+        Some(not_after) if not_after < now => period(VerifyCode::CertHasExpired),
+        Some(_) => Ok(()),
+    }
+}

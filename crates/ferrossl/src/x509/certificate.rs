@@ -1,0 +1,217 @@
+//! One certificate: its bytes and everything read from them.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::der::{all_items, items, only, tag, whole_bits};
+use super::extensions::Extensions;
+use super::name::Name;
+use super::public_key::{PublicKey, read_spki};
+use super::signature::SignatureAlgorithm;
+use super::time::Time;
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+
+/// An X.509 certificate, version 1 to 3.
+#[derive(Clone)]
+pub struct Certificate {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    version: u64,
+    serial: Vec<u8>,
+    issuer: Name,
+    subject: Name,
+    not_before: Time,
+    not_after: Time,
+    public_key: PublicKey,
+    extensions: Extensions,
+    algorithm: SignatureAlgorithm,
+    algorithms_agree: bool,
+    signature: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads one certificate from its DER encoding, with nothing behind it.
+    ///
+    /// # Errors
+    ///
+    /// `ASN1: NESTED_ASN1_ERROR` when the bytes are no certificate.
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        read(der).ok_or_else(|| {
+            Error::material(reasons::NESTED_ASN1_ERROR, "the bytes are not an X.509 certificate")
+        })
+    }
+
+    /// Reads the contents of a `TRUSTED CERTIFICATE` block: a certificate and OpenSSL's own trust
+    /// settings behind it, which are not evaluated.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_der`]; and [`Error::Unsupported`] when there are trust settings, because to
+    /// ignore a rejection would be unsafe.
+    pub fn from_trusted_der(bytes: &[u8]) -> Result<Self> {
+        match super::der::split_first(bytes) {
+            Some((_, rest)) if !rest.is_empty() => Err(Error::Unsupported(
+                "TRUSTED CERTIFICATE blocks with trust settings are not supported".into(),
+            )),
+            _ => Self::from_der(bytes),
+        }
+    }
+
+    /// The DER encoding.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The version: 1, 2 or 3 (or what a strange certificate says).
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version + 1
+    }
+
+    /// The bytes of the serial number, as a big-endian two's complement integer.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+
+    /// The serial number as OpenSSL and Python write it: hexadecimal in capital letters, two digits a byte.
+    #[must_use]
+    pub fn serial_text(&self) -> String {
+        let negative = self.serial.first().is_some_and(|&byte| byte & 0x80 != 0);
+        let mut magnitude = self.serial.clone();
+        if negative {
+            // Two's complement: invert and add one.
+            let mut carry = true;
+            for byte in magnitude.iter_mut().rev() {
+                (*byte, carry) = (!*byte).overflowing_add(u8::from(carry));
+            }
+        }
+        let zeros = magnitude.iter().take_while(|&&byte| byte == 0).count();
+        let digits = &magnitude[zeros.min(magnitude.len().saturating_sub(1))..];
+        let text: String = digits.iter().map(|byte| format!("{byte:02X}")).collect();
+        if negative { format!("-{text}") } else { text }
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub const fn issuer(&self) -> &Name {
+        &self.issuer
+    }
+
+    /// Whom it is about.
+    #[must_use]
+    pub const fn subject(&self) -> &Name {
+        &self.subject
+    }
+
+    /// The first second of its period.
+    #[must_use]
+    pub const fn not_before(&self) -> &Time {
+        &self.not_before
+    }
+
+    /// The last second of its period.
+    #[must_use]
+    pub const fn not_after(&self) -> &Time {
+        &self.not_after
+    }
+
+    /// The subject's key.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// The extensions.
+    #[must_use]
+    pub const fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// The algorithm of the issuer's signature.
+    #[must_use]
+    pub const fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// Whether the algorithm inside the signed part equals the one outside (RFC 5280 section 4.1.1.2).
+    #[must_use]
+    pub const fn signature_algorithms_agree(&self) -> bool {
+        self.algorithms_agree
+    }
+
+    /// Whether the issuer's key made the signature.
+    #[must_use]
+    pub fn is_signed_by(&self, issuer_key: &PublicKey) -> bool {
+        // `X509_verify` compares the two algorithm fields before it computes anything.
+        self.algorithms_agree
+            && self.algorithm.verify(issuer_key, &self.der[self.tbs.clone()], &self.signature)
+    }
+}
+
+/// Two certificates are equal when their bytes are, as `X509_cmp` has it.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({}, serial {})", self.subject.one_line(), self.serial_text())
+    }
+}
+
+fn read(der: &[u8]) -> Option<Certificate> {
+    let [tbs, algorithm, signature] = all_items(only(der, tag::SEQUENCE)?.value)?.try_into().ok()?;
+    if tbs.tag != tag::SEQUENCE || signature.tag != tag::BIT_STRING {
+        return None;
+    }
+    let mut fields = items(tbs.value);
+    let version = match fields.optional(tag::explicit(0)) {
+        Some(field) => super::der::small_integer(only(field.value, tag::INTEGER)?.value)?,
+        None => 0,
+    };
+    let serial = fields.expect(tag::INTEGER)?.value.to_vec();
+    if serial.is_empty() {
+        return None;
+    }
+    let inner_algorithm = fields.expect(tag::SEQUENCE)?;
+    let issuer = Name::read(fields.expect(tag::SEQUENCE)?.raw)?;
+    let mut validity = items(fields.expect(tag::SEQUENCE)?.value);
+    let not_before = Time::read(validity.next()?)?;
+    let not_after = Time::read(validity.next()?)?;
+    let subject = Name::read(fields.expect(tag::SEQUENCE)?.raw)?;
+    let public_key = read_spki(fields.expect(tag::SEQUENCE)?.raw)?;
+    // issuerUniqueID and subjectUniqueID: read by nobody since version 2.
+    fields.optional(tag::implicit(1));
+    fields.optional(tag::implicit(2));
+    let extensions = match fields.optional(tag::explicit(3)) {
+        Some(field) => Extensions::read(field.value)?,
+        None => Extensions::default(),
+    };
+    if !fields.is_empty() {
+        return None;
+    }
+    // The signed part's place in `der`: both slices are of the same buffer.
+    let start = tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
+    Some(Certificate {
+        der: der.to_vec(),
+        tbs: start..start + tbs.raw.len(),
+        version,
+        serial,
+        issuer,
+        subject,
+        not_before,
+        not_after,
+        public_key,
+        extensions,
+        algorithm: SignatureAlgorithm::read(algorithm.raw)?,
+        algorithms_agree: inner_algorithm.raw == algorithm.raw,
+        signature: whole_bits(signature.value)?.to_vec(),
+    })
+}

@@ -1,0 +1,80 @@
+//! Files that are damaged, of the wrong kind or do not fit together.
+
+use ferrossl::{Context, Error, Identity};
+use ferrossl_testkit::{KeyKind, Leaf, Pki};
+
+fn reason<T>(result: Result<T, Error>) -> &'static str {
+    match result {
+        Err(error) => error.report().reason.map_or("none", |reason| reason.name),
+        Ok(_) => "accepted",
+    }
+}
+
+#[test]
+fn a_key_must_be_the_certificates() {
+    let pki = Pki::new();
+    let (chain, key) = pki.issue_pem(&Leaf::default());
+    let identity = |chain: &str, key: &str| Identity::from_pem(chain.as_bytes(), key.as_bytes(), None);
+    identity(&chain, &key).unwrap();
+    for kind in KeyKind::ALL {
+        let (_, other) = pki.issue_pem(&Leaf { key: kind, ..Leaf::default() });
+        assert_eq!(reason(identity(&chain, &other)), "KEY_VALUES_MISMATCH", "{kind:?}");
+    }
+    assert_eq!(reason(identity(&key, &chain)), "NO_START_LINE");
+    assert_eq!(reason(identity(&chain, &chain)), "NO_START_LINE");
+    assert_eq!(reason(identity(&chain, "")), "NO_START_LINE");
+}
+
+#[test]
+fn truncated_anywhere() {
+    let pki = Pki::new();
+    let (chain, key) = pki.issue_pem(&Leaf::default());
+    for cut in 0..chain.trim_end().len() {
+        let found = reason(Identity::from_pem(&chain.as_bytes()[..cut], key.as_bytes(), None));
+        assert!(["NO_START_LINE", "BAD_END_LINE", "BAD_BASE64_DECODE"].contains(&found), "{cut}: {found}");
+        let found = reason(Context::client().trust_pem(&chain.as_bytes()[..cut]));
+        assert!(["NO_START_LINE", "BAD_END_LINE", "BAD_BASE64_DECODE"].contains(&found), "{cut}: {found}");
+    }
+    for cut in 0..key.trim_end().len() {
+        let found = reason(Identity::from_pem(chain.as_bytes(), &key.as_bytes()[..cut], None));
+        assert!(["NO_START_LINE", "BAD_END_LINE", "BAD_BASE64_DECODE"].contains(&found), "{cut}: {found}");
+    }
+}
+
+#[test]
+fn a_certificate_cut_in_its_der() {
+    let pki = Pki::new();
+    let identity = pki.identity("localhost");
+    let der = identity.chain()[0].der();
+    for cut in 0..der.len() {
+        assert_eq!(reason(ferrossl::trust::Bundle::from_der(&der[..cut])), "NOT_ENOUGH_DATA", "{cut}");
+        assert_eq!(reason(ferrossl::x509::Certificate::from_der(&der[..cut])), "NESTED_ASN1_ERROR", "{cut}");
+    }
+    let two = [der, der].concat();
+    assert_eq!(ferrossl::trust::Bundle::from_der(&two).unwrap().certificates().len(), 1);
+}
+
+#[test]
+fn missing_files_are_the_systems_error() {
+    let error = Context::client().trust_file("/no/such/file").unwrap_err();
+    assert_eq!(error.report().errno, 2);
+}
+
+#[test]
+fn a_bundle_is_parsed_once_and_again_when_it_changes() {
+    let folder = std::env::temp_dir().join(format!("ferrossl-bundle-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("ca.pem");
+    std::fs::write(&file, Pki::new().authority_pem()).unwrap();
+    let load = || {
+        let context = Context::client();
+        context.trust_file(&file).unwrap();
+        context.with_settings(|settings| settings.trust.certificates())
+    };
+    let (one, two) = (load(), load());
+    assert!(std::sync::Arc::ptr_eq(&one[0], &two[0]));
+    let text = Pki::new().authority_pem().to_owned() + Pki::new().authority_pem();
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(load().len(), 2);
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,91 @@
+//! `SslSocket` over real sockets: full duplex from two threads, timeouts, non-blocking, unwrapping.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use ferrossl::{Error, SslSocket};
+use ferrossl_testkit::{Pki, contexts};
+
+fn connected() -> (SslSocket, SslSocket) {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::scope(|scope| {
+        let accepting = scope.spawn(|| SslSocket::accept(&server, listener.accept().unwrap().0).unwrap());
+        let stream = TcpStream::connect(address).unwrap();
+        (SslSocket::connect(&client, stream, "localhost").unwrap(), accepting.join().unwrap())
+    })
+}
+
+#[test]
+fn full_duplex_through_shared_references() {
+    let (client, server) = connected();
+    let data: Vec<u8> = (0..12_000_000u32).map(|i| (i * 31) as u8).collect();
+    let send = |mut socket: &SslSocket| {
+        let mut rest = data.as_slice();
+        for size in [1, 100, 5000, 16_384, 70_000, 300_000].into_iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, tail) = rest.split_at(size.min(rest.len()));
+            socket.write_all(piece).unwrap();
+            rest = tail;
+        }
+    };
+    let receive = |mut socket: &SslSocket| {
+        let mut received = vec![0; data.len()];
+        socket.read_exact(&mut received).unwrap();
+        assert!(received == data);
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| send(&client));
+        scope.spawn(|| receive(&client));
+        scope.spawn(|| send(&server));
+        scope.spawn(|| receive(&server));
+    });
+}
+
+#[test]
+fn a_timeout_is_for_the_whole_operation() {
+    let (client, server) = connected();
+    client.set_timeout(Some(Duration::from_millis(60)));
+    let begin = Instant::now();
+    assert!(matches!(client.receive(&mut [0; 9]), Err(Error::TimedOut { operation: "read" })));
+    assert!(begin.elapsed() >= Duration::from_millis(60));
+    client.set_timeout(Some(Duration::ZERO));
+    assert!(matches!(client.receive(&mut [0; 9]), Err(Error::WantRead)));
+    // The other direction has not suffered.
+    (&server).write_all(b"late").unwrap();
+    client.set_timeout(None);
+    let mut buffer = [0; 9];
+    assert_eq!(client.receive(&mut buffer).unwrap(), 4);
+}
+
+#[test]
+fn unwrapping_gives_the_stream_back() {
+    let (client, server) = connected();
+    let serving = std::thread::spawn(move || {
+        let mut stream = server.unwrap().unwrap();
+        stream.write_all(b"clear").unwrap();
+    });
+    let mut stream = client.unwrap().unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "clear");
+    serving.join().unwrap();
+}
+
+#[test]
+fn the_end_is_proper_with_close_notify_only() {
+    let (client, server) = connected();
+    server.close_notify().unwrap();
+    drop(server);
+    assert_eq!((&client).read(&mut [0; 9]).unwrap(), 0);
+
+    let (client, server) = connected();
+    drop(server);
+    let error = (&client).read(&mut [0; 9]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+}

@@ -1,0 +1,192 @@
+//! Verdicts over real handshakes: each code, its values, and what the peer is told.
+
+use ferrossl::error::VerificationDetail;
+use ferrossl::openssl_names::verify_codes::VerifyCode;
+use ferrossl::{Context, Error, VerificationError, VerifyMode, VerifyMode as Mode};
+use ferrossl_testkit::{Leaf, Pair, Pki, contexts};
+
+/// The client's refusal of a server, and the alert that the server gets for it.
+fn refusal(client: &Context, server: &Context, name: &str) -> (VerificationError, &'static str) {
+    let pair = Pair::new(client, server, name).unwrap();
+    let _ = pair.handshake();
+    let Err(Error::Verification(error)) = pair.client.handshake() else { panic!("accepted") };
+    pair.exchange();
+    let alert = pair.server.handshake().unwrap_err().report().reason.unwrap().name;
+    ((*error).clone(), alert)
+}
+
+#[test]
+fn codes_and_alerts() {
+    let pki = Pki::new();
+    let stranger = Pki::new();
+    let leaf = Leaf::default();
+    let rows = [
+        (
+            "expired",
+            Leaf { days: -1, start_days: -9, ..leaf.clone() },
+            &pki,
+            "localhost",
+            VerifyCode::CertHasExpired,
+            "SSLV3_ALERT_CERTIFICATE_EXPIRED",
+        ),
+        (
+            "not yet",
+            Leaf { start_days: 1, days: 9, ..leaf.clone() },
+            &pki,
+            "localhost",
+            VerifyCode::CertNotYetValid,
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+        ),
+        (
+            "self-signed",
+            Leaf { self_signed: true, ..leaf.clone() },
+            &pki,
+            "localhost",
+            VerifyCode::DepthZeroSelfSignedCert,
+            "TLSV1_ALERT_UNKNOWN_CA",
+        ),
+        (
+            "unknown",
+            leaf.clone(),
+            &stranger,
+            "localhost",
+            VerifyCode::UnableToGetIssuerCertLocally,
+            "TLSV1_ALERT_UNKNOWN_CA",
+        ),
+        (
+            "host",
+            leaf.clone(),
+            &pki,
+            "other.host",
+            VerifyCode::HostnameMismatch,
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+        ),
+        (
+            "address",
+            leaf.clone(),
+            &pki,
+            "127.0.0.1",
+            VerifyCode::IpAddressMismatch,
+            "SSLV3_ALERT_BAD_CERTIFICATE",
+        ),
+        (
+            "purpose",
+            Leaf { purposes: vec![rcgen_purpose()], ..leaf.clone() },
+            &pki,
+            "localhost",
+            VerifyCode::InvalidPurpose,
+            "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+        ),
+    ];
+    for (what, leaf, issuer, name, code, alert) in rows {
+        let (client, server) = contexts(&pki, issuer.issue(&leaf));
+        let (error, told) = refusal(&client, &server, name);
+        // The unknown authority has the same name as the known one and another key.
+        let expected = match what {
+            "unknown" => VerifyCode::UnableToGetIssuerCertLocally,
+            _ => code,
+        };
+        assert_eq!((error.code, error.depth, told), (expected, 0, alert), "{what}");
+    }
+}
+
+fn rcgen_purpose() -> rcgen::ExtendedKeyUsagePurpose {
+    rcgen::ExtendedKeyUsagePurpose::ClientAuth
+}
+
+#[test]
+fn a_self_signed_root_in_the_chain_is_code_19() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let (chain, key) = pki.issue_pem(&Leaf::default());
+    let chain = chain + pki.authority_pem();
+    let identity = ferrossl::Identity::from_pem(chain.as_bytes(), key.as_bytes(), None).unwrap();
+    let (_, server) = contexts(&pki, identity);
+    let client = Context::client();
+    client.trust_pem(other.authority_pem().as_bytes()).unwrap();
+    let (error, alert) = refusal(&client, &server, "localhost");
+    assert_eq!((error.code, error.depth), (VerifyCode::SelfSignedCertInChain, 1));
+    assert_eq!(alert, "TLSV1_ALERT_UNKNOWN_CA");
+}
+
+#[test]
+fn the_values_are_kept() {
+    let pki = Pki::new();
+    let (client, server) = contexts(
+        &pki,
+        pki.issue(&Leaf { names: vec!["a.test".into(), "10.0.0.1".into()], ..Leaf::default() }),
+    );
+    let (error, _) = refusal(&client, &server, "b.test");
+    assert_eq!(error.subject, "CN=ferrossl test leaf");
+    assert_eq!(
+        error.detail,
+        VerificationDetail::Name {
+            expected: "b.test".into(),
+            presented: vec!["a.test".into(), "10.0.0.1".into()]
+        }
+    );
+    assert_eq!(error.message(), "Hostname mismatch, certificate is not valid for 'b.test'.");
+    assert_eq!(error.hint(), "the certificate is for a.test, 10.0.0.1");
+
+    let (client, server) = contexts(&pki, pki.issue(&Leaf { days: -1, start_days: -3, ..Leaf::default() }));
+    let (error, _) = refusal(&client, &server, "localhost");
+    let VerificationDetail::Period { now, not_before, not_after } = error.detail else { panic!("{error:?}") };
+    assert!(not_before < not_after && not_after < now);
+}
+
+#[test]
+fn addresses_and_wildcards_match() {
+    let pki = Pki::new();
+    let names = ["127.0.0.1", "::1", "*.example.org"].map(str::to_owned).to_vec();
+    let (client, server) = contexts(&pki, pki.issue(&Leaf { names, ..Leaf::default() }));
+    for name in ["127.0.0.1", "::1", "www.example.org"] {
+        Pair::new(&client, &server, name).unwrap().handshake().unwrap();
+    }
+}
+
+#[test]
+fn a_trusted_self_signed_leaf_is_enough() {
+    let pki = Pki::new();
+    let (chain, key) = pki.issue_pem(&Leaf { self_signed: true, ..Leaf::default() });
+    let identity = ferrossl::Identity::from_pem(chain.as_bytes(), key.as_bytes(), None).unwrap();
+    let (client, server) = contexts(&pki, identity);
+    client.trust_pem(chain.as_bytes()).unwrap();
+    Pair::new(&client, &server, "localhost").unwrap().handshake().unwrap();
+}
+
+#[test]
+fn without_verification_anybody_will_do() {
+    let (pki, stranger) = (Pki::new(), Pki::new());
+    let (client, server) = contexts(&pki, stranger.identity("elsewhere"));
+    client.update(|settings| {
+        settings.verify_mode = VerifyMode::None;
+        settings.check_hostname = false;
+    });
+    let pair = Pair::new(&client, &server, "localhost").unwrap();
+    pair.handshake().unwrap();
+    let facts = pair.client.facts().unwrap();
+    assert!(facts.verified_chain.is_none());
+    assert_eq!(facts.peer_certificates.len(), 1);
+}
+
+#[test]
+fn crl_checking_without_a_crl_refuses() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    client.update(|settings| settings.policy.crl_check = true);
+    assert_eq!(refusal(&client, &server, "localhost").0.code, VerifyCode::UnableToGetCrl);
+}
+
+#[test]
+fn a_client_certificate_is_for_clients() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    server.trust_pem(pki.authority_pem().as_bytes()).unwrap();
+    server.update(|settings| settings.verify_mode = Mode::Required);
+    client.use_identity(
+        pki.issue(&Leaf { purposes: vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth], ..Leaf::default() }),
+    );
+    let pair = Pair::new(&client, &server, "localhost").unwrap();
+    let _ = pair.handshake();
+    let Err(Error::Verification(error)) = pair.server.handshake() else { panic!("accepted") };
+    assert_eq!(error.code, VerifyCode::InvalidPurpose);
+}

@@ -1,1 +1,32 @@
-//! x
+//! The Python face: one file per Python class, one table for exceptions. What TLS does is in `ferrossl`;
+//! here arguments are taken apart, the GIL is released, the core is called, and results are converted.
+
+mod buffers;
+mod certificate;
+mod context;
+mod deadline;
+mod descriptor;
+mod exceptions;
+mod functions;
+mod memory_bio;
+mod password;
+mod sni;
+mod socket;
+
+use pyo3::prelude::*;
+
+/// Native parts of ferrossl. Not for direct use: `ferrossl` and `ferrossl._ssl` show them.
+#[pymodule]
+#[pyo3(name = "_ferrossl")]
+mod ferrossl_native {
+    #[pymodule_export]
+    use super::certificate::{PyCertificate, decode_certificate_file};
+    #[pymodule_export]
+    use super::context::PyContext;
+    #[pymodule_export]
+    use super::functions::{default_verify_paths, engine_versions, nid2obj, random_bytes, txt2obj};
+    #[pymodule_export]
+    use super::memory_bio::PyMemoryBio;
+    #[pymodule_export]
+    use super::socket::PySslSocket;
+}

@@ -97,6 +97,7 @@ pub mod context;
 mod engine;
 pub mod error;
 pub mod identity;
+pub mod key_log;
 pub mod openssl_names;
 pub mod pem;
 pub mod random;

@@ -57,6 +57,17 @@ fn an_end_without_close_notify_is_no_proper_end() {
 }
 
 #[test]
+fn an_unexpected_end_can_be_ignored_by_those_who_ask_for_it() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    client.update(|settings| settings.ignore_unexpected_eof = true);
+    let pair = Pair::new(&client, &server, "localhost").unwrap();
+    pair.handshake().unwrap();
+    pair.client.feed_eof();
+    assert_eq!(pair.client.read(&mut [0; 9]).unwrap(), Read::Closed);
+}
+
+#[test]
 fn writing_ends_with_our_close_and_not_with_the_peers() {
     let pair = pair();
     pair.server.close().unwrap();

@@ -75,6 +75,7 @@ pub struct Connection {
     outbox: Outbox,
     facts: OnceLock<Facts>,
     is_server: bool,
+    ignore_unexpected_eof: bool,
 }
 
 // A panic under one of these locks is a defect of ours; the connection goes on in the state it has,
@@ -103,26 +104,28 @@ impl Connection {
             Ok(config) => Machine::Open(Box::new(Session::connect(config, server_name, expected)?)),
             Err(error) => Machine::Failed(error),
         };
-        Ok(Self::new(machine, false))
+        Ok(Self::new(machine, false, settings.ignore_unexpected_eof))
     }
 
     /// Begins as a server: waits for the ClientHello, and then goes on under `snapshot`.
     #[must_use]
     pub fn server(snapshot: Arc<Snapshot>) -> Self {
+        let ignore_unexpected_eof = snapshot.settings().ignore_unexpected_eof;
         let machine = match snapshot.server() {
             Ok(_) => Machine::WaitingForHello { waiting: WaitingForHello::new(), snapshot, pause: false },
             Err(error) => Machine::Failed(error),
         };
-        Self::new(machine, true)
+        Self::new(machine, true, ignore_unexpected_eof)
     }
 
-    fn new(machine: Machine, is_server: bool) -> Self {
+    fn new(machine: Machine, is_server: bool, ignore_unexpected_eof: bool) -> Self {
         Self {
             inbox: Mutex::new(Inbox::new()),
             machine: Mutex::new(machine),
             outbox: Outbox::new(),
             facts: OnceLock::new(),
             is_server,
+            ignore_unexpected_eof,
         }
     }
 
@@ -318,10 +321,11 @@ impl Connection {
             _ => return Err(Error::TooEarly("handshake not done yet")),
         };
         let Some(record) = inbox.next_record(self.is_server)? else {
-            if inbox.is_eof() {
-                return Err(Error::UnexpectedEof);
-            }
-            return Ok(Processed::NeedRead);
+            return match inbox.is_eof() {
+                true if self.ignore_unexpected_eof => Ok(Processed::Closed),
+                true => Err(Error::UnexpectedEof),
+                false => Ok(Processed::NeedRead),
+            };
         };
         let fed = session.feed(inbox.bytes(&record));
         inbox.consume(record);
@@ -393,6 +397,12 @@ impl Connection {
                 Processed::Closed => return Ok(Closing::Done),
             }
         }
+    }
+
+    /// Whether this side has said close_notify.
+    #[must_use]
+    pub fn has_closed(&self) -> bool {
+        self.outbox.is_closed()
     }
 
     /// How many decrypted bytes can be read without another record.

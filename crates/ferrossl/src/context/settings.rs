@@ -1,6 +1,9 @@
 //! The settings of a context, as plain data.
 
+use std::sync::Arc;
+
 use crate::identity::Identity;
+use crate::key_log::KeyLog;
 use crate::trust::TrustStore;
 use crate::verify::Policy;
 
@@ -66,6 +69,11 @@ pub struct Settings {
     pub server_preference: bool,
     /// Whether a server gives out session tickets; without, it remembers sessions itself. Default: yes.
     pub tickets: bool,
+    /// Dangerous: take an end of the transport without close_notify for the proper end of the data
+    /// (`SSL_OP_IGNORE_UNEXPECTED_EOF`), so that nobody notices when data is cut off. Default: no.
+    pub ignore_unexpected_eof: bool,
+    /// Where secrets are logged, for tools that read captured traffic. Default: nowhere.
+    pub key_log: Option<Arc<dyn KeyLog>>,
     /// How many tickets a TLS 1.3 server gives out after the handshake. Default: 2.
     pub ticket_count: usize,
 }
@@ -82,6 +90,8 @@ impl Default for Settings {
             alpn_protocols: Vec::new(),
             server_preference: true,
             tickets: true,
+            ignore_unexpected_eof: false,
+            key_log: None,
             ticket_count: 2,
         }
     }

@@ -67,7 +67,8 @@ impl Hello {
         let offered = self.info().alpn_protocols;
         let overlap = config.with_alpn.alpn_protocols.iter().any(|ours| offered.contains(ours));
         let config = if overlap { &config.with_alpn } else { &config.without_alpn };
-        Session::accept(self.0, config.clone(), output)
+        let offered = self.0.client_hello().cipher_suites().iter().map(|suite| (*suite).into()).collect();
+        Session::accept(self.0, config.clone(), offered, output)
     }
 }
 

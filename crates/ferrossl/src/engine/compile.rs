@@ -49,6 +49,7 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
+    config.key_log = key_log(settings);
     // A session is resumed only when the program hands one in, which it cannot do yet.
     config.resumption = Resumption::disabled();
     Ok(ClientConfig(Arc::new(config)))
@@ -65,6 +66,7 @@ pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
     };
     let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
     config.ignore_client_order = settings.server_preference;
+    config.key_log = key_log(settings);
     config.send_tls13_tickets = settings.ticket_count;
     if settings.tickets {
         config.ticketer = aws_lc_rs::Ticketer::new()
@@ -77,6 +79,23 @@ pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
         without_alpn,
         has_identity: !settings.identities.is_empty(),
     })
+}
+
+/// A context's key log in rustls' clothes.
+#[derive(Debug)]
+struct Log(Arc<dyn crate::key_log::KeyLog>);
+
+impl rustls::KeyLog for Log {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        self.0.log(label, client_random, secret);
+    }
+}
+
+fn key_log(settings: &Settings) -> Arc<dyn rustls::KeyLog> {
+    match &settings.key_log {
+        Some(log) => Arc::new(Log(Arc::clone(log))),
+        None => Arc::new(rustls::NoKeyLog),
+    }
 }
 
 fn verifier(settings: &Settings, purpose: Purpose) -> Arc<PeerVerifier> {

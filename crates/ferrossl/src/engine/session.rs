@@ -22,6 +22,7 @@ use crate::verify::{ExpectedName, VerifiedChain};
 pub(crate) struct Session {
     inner: Connection,
     verification: Verification,
+    offered_ciphers: Option<Vec<u16>>,
 }
 
 /// What a record brought.
@@ -50,17 +51,18 @@ impl Session {
         let mut verification = Verification { expected, ..Verification::default() };
         let client = current::enter(&mut verification, || ClientConnection::new(Arc::clone(&config.0), name))
             .map_err(convert)?;
-        Ok(Self::new(Connection::Client(client), verification))
+        Ok(Self::new(Connection::Client(client), verification, None))
     }
 
     pub(super) fn accept(
         accepted: Accepted,
         config: Arc<rustls::ServerConfig>,
+        offered_ciphers: Vec<u16>,
         output: &mut Vec<u8>,
     ) -> Result<Self> {
         let mut verification = Verification::default();
         match current::enter(&mut verification, || accepted.into_connection(config)) {
-            Ok(server) => Ok(Self::new(Connection::Server(server), verification)),
+            Ok(server) => Ok(Self::new(Connection::Server(server), verification, Some(offered_ciphers))),
             Err((error, mut alert)) => {
                 // Writing to a Vec cannot fail.
                 let _ = alert.write_all(output);
@@ -69,15 +71,15 @@ impl Session {
         }
     }
 
-    fn new(mut inner: Connection, verification: Verification) -> Self {
+    fn new(mut inner: Connection, verification: Verification, offered_ciphers: Option<Vec<u16>>) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
-        Self { inner, verification }
+        Self { inner, verification, offered_ciphers }
     }
 
     /// Takes exactly one record.
     pub(crate) fn feed(&mut self, mut record: &[u8]) -> Result<Fed> {
-        let Self { inner, verification } = self;
+        let Self { inner, verification, .. } = self;
         let fed = current::enter(verification, || {
             let mut peer_closed = false;
             while !record.is_empty() {
@@ -97,7 +99,7 @@ impl Session {
 
     /// Moves what is to be sent to the end of `output`.
     pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
-        let Self { inner, verification } = self;
+        let Self { inner, verification, .. } = self;
         current::enter(verification, || {
             while inner.wants_write() {
                 // Writing to a Vec cannot fail.
@@ -119,7 +121,7 @@ impl Session {
 
     /// Encrypts all of `data`; the records go to `output`.
     pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let Self { inner, verification } = self;
+        let Self { inner, verification, .. } = self;
         let written = current::enter(verification, || inner.writer().write_all(data));
         written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
         self.drain_output(output);
@@ -146,6 +148,11 @@ impl Session {
 
     pub(crate) fn cipher_suite(&self) -> Option<u16> {
         self.inner.negotiated_cipher_suite().map(|suite| suite.suite().into())
+    }
+
+    /// The suites that the client offered, in its order; `None` on a client.
+    pub(crate) fn offered_ciphers(&self) -> Option<&[u16]> {
+        self.offered_ciphers.as_deref()
     }
 
     pub(crate) fn alpn_protocol(&self) -> Option<Vec<u8>> {

@@ -1,0 +1,92 @@
+//! Bytes in and out of Python objects, without unsafe code: `bytes` are immutable and may be read while other
+//! threads run; anything else is copied while the GIL is held, because its owner may write to it.
+
+use std::cell::RefCell;
+
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PySlice};
+
+/// The most bytes that one read takes from a connection.
+pub(crate) const MAX_READ: usize = 256 * 1024;
+
+thread_local! {
+    /// Where reads decrypt to before the bytes become a Python object.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lends this thread's scratch buffer with `size` bytes, capped at [`MAX_READ`].
+pub(crate) fn with_scratch<R>(size: usize, use_it: impl FnOnce(&mut [u8]) -> R) -> R {
+    let size = size.min(MAX_READ);
+    // Taken out, so that a nested use (a signal handler that reads) gets one of its own.
+    let mut scratch = SCRATCH.take();
+    if scratch.len() < size {
+        scratch.resize(size, 0);
+    }
+    let result = use_it(&mut scratch[..size]);
+    SCRATCH.set(scratch);
+    result
+}
+
+/// Bytes that a program hands in.
+pub(crate) enum Input<'py> {
+    /// A `bytes` object, used in place.
+    Bytes(Bound<'py, PyBytes>),
+    /// The contents of another object with a buffer.
+    Copied(Vec<u8>),
+}
+
+impl<'py> Input<'py> {
+    /// Takes any C-contiguous buffer, whatever its items are.
+    pub(crate) fn new(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(bytes) = object.cast_exact::<PyBytes>() {
+            return Ok(Self::Bytes(bytes.clone()));
+        }
+        let py = object.py();
+        if let Ok(buffer) = PyBuffer::<u8>::get(object) {
+            return Ok(Self::Copied(buffer.to_vec(py)?));
+        }
+        // Items of another type (an array of numbers, say) or a view with gaps: memoryview knows how.
+        let view = py.import("builtins")?.getattr("memoryview")?.call1((object,)).map_err(|_| {
+            PyTypeError::new_err(format!(
+                "a bytes-like object is required, not '{}'",
+                object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+            ))
+        })?;
+        Ok(Self::Bytes(view.call_method0("tobytes")?.cast_into::<PyBytes>()?))
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes.as_bytes(),
+            Self::Copied(bytes) => bytes,
+        }
+    }
+}
+
+/// A writable buffer, seen as bytes.
+pub(crate) struct Output<'py>(Bound<'py, PyAny>, usize);
+
+impl<'py> Output<'py> {
+    pub(crate) fn new(object: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let view = object.py().import("builtins")?.getattr("memoryview")?.call1((object,))?;
+        let view = view.call_method1("cast", ("B",))?;
+        if view.getattr("readonly")?.extract()? {
+            return Err(PyTypeError::new_err("read-write bytes-like object expected"));
+        }
+        let length = view.len()?;
+        Ok(Self(view, length))
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.1
+    }
+
+    /// Writes `bytes` at the beginning.
+    pub(crate) fn write(&self, bytes: &[u8]) -> PyResult<()> {
+        let py = self.0.py();
+        let front = self.0.get_item(PySlice::new(py, 0, isize::try_from(bytes.len())?, 1))?;
+        PyBuffer::<u8>::get(&front)?.copy_from_slice(py, bytes)
+    }
+}

@@ -1,0 +1,555 @@
+//! `_ssl._SSLContext`: Python's view of a context's settings. The names and enums are the Python class's.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ferrossl::key_log::KeyLogFile;
+use ferrossl::openssl_names::ciphers;
+use ferrossl::trust::Bundle;
+use ferrossl::{Context, Settings, Snapshot, TrustStore, VerifyMode, Versions};
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+
+use crate::buffers::Input;
+use crate::certificate::to_dict;
+use crate::exceptions::{IntoPython, to_python};
+use crate::memory_bio::PyMemoryBio;
+use crate::password;
+use crate::socket::PySslSocket;
+
+const PROTOCOL_TLS: i32 = 2;
+const PROTOCOL_TLSV1_2: i32 = 5;
+const PROTOCOL_TLS_CLIENT: i32 = 16;
+const PROTOCOL_TLS_SERVER: i32 = 17;
+
+const MINIMUM_SUPPORTED: i32 = -2;
+const MAXIMUM_SUPPORTED: i32 = -1;
+const TLSV1_2: i32 = 0x303;
+const TLSV1_3: i32 = 0x304;
+
+const OP_IGNORE_UNEXPECTED_EOF: u64 = 0x80;
+const OP_NO_TICKET: u64 = 0x4000;
+const OP_CIPHER_SERVER_PREFERENCE: u64 = 0x40_0000;
+const OP_NO_TLSV1_2: u64 = 0x800_0000;
+const OP_NO_TLSV1_3: u64 = 0x2000_0000;
+/// `OP_ALL | OP_NO_SSLv3 | OP_CIPHER_SERVER_PREFERENCE | OP_ENABLE_MIDDLEBOX_COMPAT | OP_NO_COMPRESSION`,
+/// what a new context of CPython has.
+const DEFAULT_OPTIONS: u64 = 0x8000_0050 | 0x200_0000 | OP_CIPHER_SERVER_PREFERENCE | 0x10_0000 | 0x2_0000;
+
+const VERIFY_CRL_CHECK_LEAF: u64 = 0x4;
+const VERIFY_CRL_CHECK_CHAIN: u64 = 0xc;
+const VERIFY_X509_STRICT: u64 = 0x20;
+const VERIFY_X509_TRUSTED_FIRST: u64 = 0x8000;
+const VERIFY_X509_PARTIAL_CHAIN: u64 = 0x8_0000;
+const VERIFY_SUPPORTED: u64 =
+    VERIFY_CRL_CHECK_CHAIN | VERIFY_X509_STRICT | VERIFY_X509_TRUSTED_FIRST | VERIFY_X509_PARTIAL_CHAIN;
+
+/// What Python asks back that the core does not keep.
+struct Numbers {
+    options: u64,
+    minimum: i32,
+    maximum: i32,
+    verify_flags: u64,
+    key_log: Option<PathBuf>,
+}
+
+/// Settings for many TLS connections.
+#[pyclass(frozen, subclass, name = "_SSLContext", module = "ferrossl._ferrossl")]
+pub(crate) struct PyContext {
+    context: Context,
+    protocol: i32,
+    numbers: Mutex<Numbers>,
+    sni_callback: Mutex<Option<Py<PyAny>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl PyContext {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.context.snapshot()
+    }
+
+    pub(crate) fn sni_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        lock(&self.sni_callback).as_ref().map(|callback| callback.bind(py).clone())
+    }
+
+    pub(crate) fn verifies(&self) -> bool {
+        self.context.with_settings(|settings| settings.verify_mode != VerifyMode::None)
+    }
+
+    pub(crate) const fn is_client_only(&self) -> bool {
+        self.protocol == PROTOCOL_TLS_CLIENT
+    }
+
+    pub(crate) const fn is_server_only(&self) -> bool {
+        self.protocol == PROTOCOL_TLS_SERVER
+    }
+
+    /// Changes the numbers and hands their meaning on to the core.
+    fn change(&self, change: impl FnOnce(&mut Numbers)) {
+        let mut numbers = lock(&self.numbers);
+        change(&mut numbers);
+        self.context.update(|settings| apply(&numbers, self.protocol, settings));
+    }
+
+    fn set_version(&self, value: i32, field: impl FnOnce(&mut Numbers) -> &mut i32) -> PyResult<()> {
+        if self.protocol == PROTOCOL_TLSV1_2 {
+            return Err(PyValueError::new_err(
+                "The context's protocol doesn't support modification of highest and lowest version.",
+            ));
+        }
+        if !matches!(value, MINIMUM_SUPPORTED | MAXIMUM_SUPPORTED | 0x300..=TLSV1_3) {
+            return Err(PyValueError::new_err(format!("Unsupported TLS/SSL version 0x{value:x}")));
+        }
+        self.change(|numbers| *field(numbers) = value);
+        Ok(())
+    }
+}
+
+fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
+    let minimum = match numbers.minimum {
+        MAXIMUM_SUPPORTED => TLSV1_3,
+        other => other,
+    };
+    let maximum = match numbers.maximum {
+        MAXIMUM_SUPPORTED => TLSV1_3,
+        MINIMUM_SUPPORTED => TLSV1_2,
+        other => other,
+    };
+    let enabled = |version, off| (minimum..=maximum).contains(&version) && numbers.options & off == 0;
+    settings.versions = Versions {
+        tls12: enabled(TLSV1_2, OP_NO_TLSV1_2),
+        tls13: enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2,
+    };
+    settings.ignore_unexpected_eof = numbers.options & OP_IGNORE_UNEXPECTED_EOF != 0;
+    settings.tickets = numbers.options & OP_NO_TICKET == 0;
+    settings.server_preference = numbers.options & OP_CIPHER_SERVER_PREFERENCE != 0;
+    let flag = |bit| numbers.verify_flags & bit != 0;
+    settings.policy.crl_check = flag(VERIFY_CRL_CHECK_LEAF);
+    settings.policy.strict = flag(VERIFY_X509_STRICT);
+    settings.policy.trusted_first = flag(VERIFY_X509_TRUSTED_FIRST);
+    settings.policy.partial_chain = flag(VERIFY_X509_PARTIAL_CHAIN);
+}
+
+fn not_yet(what: &str) -> PyErr {
+    PyNotImplementedError::new_err(format!("{what} is not supported by ferrossl yet"))
+}
+
+#[pymethods]
+impl PyContext {
+    #[new]
+    #[pyo3(signature = (protocol, /))]
+    fn new(protocol: i32) -> PyResult<Self> {
+        let context = match protocol {
+            PROTOCOL_TLS_CLIENT => Context::client(),
+            PROTOCOL_TLS | PROTOCOL_TLS_SERVER | PROTOCOL_TLSV1_2 => Context::server(),
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "invalid or unsupported protocol version {other}"
+                )));
+            }
+        };
+        let this = Self {
+            context,
+            protocol,
+            numbers: Mutex::new(Numbers {
+                options: DEFAULT_OPTIONS,
+                minimum: TLSV1_2,
+                maximum: MAXIMUM_SUPPORTED,
+                verify_flags: VERIFY_X509_TRUSTED_FIRST,
+                key_log: None,
+            }),
+            sni_callback: Mutex::new(None),
+        };
+        this.change(|_| {});
+        Ok(this)
+    }
+
+    #[getter]
+    fn protocol(&self) -> i32 {
+        self.protocol
+    }
+
+    #[getter]
+    fn options(&self) -> u64 {
+        lock(&self.numbers).options
+    }
+
+    #[setter]
+    fn set_options(&self, value: u64) {
+        self.change(|numbers| numbers.options = value);
+    }
+
+    #[getter]
+    fn minimum_version(&self) -> i32 {
+        lock(&self.numbers).minimum
+    }
+
+    #[setter]
+    fn set_minimum_version(&self, value: i32) -> PyResult<()> {
+        self.set_version(value, |numbers| &mut numbers.minimum)
+    }
+
+    #[getter]
+    fn maximum_version(&self) -> i32 {
+        lock(&self.numbers).maximum
+    }
+
+    #[setter]
+    fn set_maximum_version(&self, value: i32) -> PyResult<()> {
+        self.set_version(value, |numbers| &mut numbers.maximum)
+    }
+
+    #[getter]
+    fn verify_flags(&self) -> u64 {
+        lock(&self.numbers).verify_flags
+    }
+
+    #[setter]
+    fn set_verify_flags(&self, value: u64) -> PyResult<()> {
+        if value & !VERIFY_SUPPORTED != 0 {
+            return Err(not_yet(&format!("verify flag 0x{:x}", value & !VERIFY_SUPPORTED)));
+        }
+        self.change(|numbers| numbers.verify_flags = value);
+        Ok(())
+    }
+
+    #[getter]
+    fn verify_mode(&self) -> i32 {
+        self.context.with_settings(|settings| match settings.verify_mode {
+            VerifyMode::None => 0,
+            VerifyMode::Optional => 1,
+            VerifyMode::Required => 2,
+        })
+    }
+
+    #[setter]
+    fn set_verify_mode(&self, value: i32) -> PyResult<()> {
+        let mode = match value {
+            0 => VerifyMode::None,
+            1 => VerifyMode::Optional,
+            2 => VerifyMode::Required,
+            _ => return Err(PyValueError::new_err("invalid value for verify_mode")),
+        };
+        self.context.update(|settings| {
+            if mode == VerifyMode::None && settings.check_hostname {
+                return Err(PyValueError::new_err(
+                    "Cannot set verify_mode to CERT_NONE when check_hostname is enabled.",
+                ));
+            }
+            settings.verify_mode = mode;
+            Ok(())
+        })
+    }
+
+    #[getter]
+    fn check_hostname(&self) -> bool {
+        self.context.with_settings(|settings| settings.check_hostname)
+    }
+
+    #[setter]
+    fn set_check_hostname(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = value.is_truthy()?;
+        self.context.update(|settings| {
+            settings.check_hostname = value;
+            if value && settings.verify_mode == VerifyMode::None {
+                settings.verify_mode = VerifyMode::Required;
+            }
+        });
+        Ok(())
+    }
+
+    #[getter]
+    fn hostname_checks_common_name(&self) -> bool {
+        self.context.with_settings(|settings| settings.policy.match_common_name)
+    }
+
+    #[setter]
+    fn set_hostname_checks_common_name(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = value.is_truthy()?;
+        self.context.update(|settings| settings.policy.match_common_name = value);
+        Ok(())
+    }
+
+    #[getter]
+    fn security_level(&self) -> u8 {
+        self.context.with_settings(|settings| settings.policy.security_level)
+    }
+
+    #[getter]
+    fn num_tickets(&self) -> usize {
+        self.context.with_settings(|settings| settings.ticket_count)
+    }
+
+    #[setter]
+    fn set_num_tickets(&self, value: i64) -> PyResult<()> {
+        let count =
+            usize::try_from(value).map_err(|_| PyValueError::new_err("value must be non-negative"))?;
+        if !self.is_server_only() {
+            return Err(PyValueError::new_err("SSLContext is not a server context."));
+        }
+        self.context.update(|settings| settings.ticket_count = count);
+        Ok(())
+    }
+
+    /// None, as on an OpenSSL without it: post-handshake authentication is not supported yet.
+    #[getter]
+    const fn post_handshake_auth(&self) -> Option<bool> {
+        None
+    }
+
+    #[setter]
+    fn set_post_handshake_auth(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        if value.is_truthy()? { Err(not_yet("post-handshake authentication")) } else { Ok(()) }
+    }
+
+    #[getter]
+    fn keylog_filename(&self) -> Option<String> {
+        lock(&self.numbers).key_log.as_ref().map(|path| path.to_string_lossy().into_owned())
+    }
+
+    #[setter]
+    fn set_keylog_filename(&self, py: Python<'_>, value: Option<PathBuf>) -> PyResult<()> {
+        let log = value.as_deref().map(KeyLogFile::append_to).transpose().python(py)?;
+        lock(&self.numbers).key_log = value;
+        self.context.update(|settings| settings.key_log = log.map(|log| Arc::new(log) as _));
+        Ok(())
+    }
+
+    #[getter]
+    fn get_sni_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.sni_callback(py)
+    }
+
+    #[setter]
+    fn set_sni_callback(&self, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        if self.is_client_only() {
+            return Err(PyValueError::new_err("sni_callback cannot be set on TLS_CLIENT context"));
+        }
+        if value.as_ref().is_some_and(|value| !value.is_callable()) {
+            return Err(PyTypeError::new_err("not a callable object"));
+        }
+        // Dropped outside of the lock: a finaliser may come back here.
+        let _old = std::mem::replace(&mut *lock(&self.sni_callback), value.map(Bound::unbind));
+        Ok(())
+    }
+
+    /// Load a private key and the certificate chain that belongs to it from PEM files.
+    #[pyo3(signature = (certfile, keyfile=None, password=None))]
+    fn load_cert_chain(
+        &self,
+        py: Python<'_>,
+        certfile: PathBuf,
+        keyfile: Option<PathBuf>,
+        password: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let result = match password {
+            Some(password) => {
+                password::check(&password)?;
+                let mut ask = || password::ask(&password);
+                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
+            }
+            None => py.detach(|| self.context.use_identity_files(certfile, keyfile.as_deref(), None)),
+        };
+        result.python(py)
+    }
+
+    /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.
+    #[pyo3(signature = (cafile=None, capath=None, cadata=None))]
+    fn load_verify_locations(
+        &self,
+        py: Python<'_>,
+        cafile: Option<Bound<'_, PyAny>>,
+        capath: Option<Bound<'_, PyAny>>,
+        cadata: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        if cafile.is_none() && capath.is_none() && cadata.is_none() {
+            return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted"));
+        }
+        let path = |value: Option<Bound<'_, PyAny>>, name: &str| {
+            value
+                .map(|value| {
+                    file_system_path(&value).map_err(|_| {
+                        PyTypeError::new_err(format!("{name} should be a valid filesystem path"))
+                    })
+                })
+                .transpose()
+        };
+        let (cafile, capath) = (path(cafile, "cafile")?, path(capath, "capath")?);
+        let mut added = TrustStore::new();
+        if let Some(cadata) = cadata {
+            added.add_bundle(Arc::new(bundle(&cadata)?));
+        }
+        py.detach(|| cafile.map_or(Ok(()), |path| added.add_file(&path))).python(py)?;
+        if let Some(capath) = capath {
+            added.add_directory(capath);
+        }
+        self.context.update(|settings| settings.trust.extend(added));
+        Ok(())
+    }
+
+    /// Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+    fn set_default_verify_paths(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.context.trust_system()).python(py)
+    }
+
+    /// The trusted CA certificates that are loaded, as dictionaries or in DER.
+    #[pyo3(signature = (binary_form=false))]
+    fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: bool) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        let trust = self.context.with_settings(|settings| settings.trust.clone());
+        for certificate in trust.authorities() {
+            if binary_form {
+                list.append(PyBytes::new(py, certificate.der()))?;
+            } else {
+                list.append(to_dict(py, &certificate)?)?;
+            }
+        }
+        Ok(list)
+    }
+
+    /// How many certificates are loaded.
+    fn cert_store_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let trust = self.context.with_settings(|settings| settings.trust.clone());
+        let statistics = trust.statistics();
+        let stats = PyDict::new(py);
+        stats.set_item("x509", statistics.certificates)?;
+        stats.set_item("crl", 0)?;
+        stats.set_item("x509_ca", statistics.authorities)?;
+        Ok(stats)
+    }
+
+    /// The enabled cipher suites, the preferred one first.
+    fn get_ciphers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        ciphers::ALL
+            .iter()
+            .map(|cipher| {
+                let lower = |prefix: &str, name: &str| format!("{prefix}-{}", name.to_lowercase());
+                let entry = PyDict::new(py);
+                entry.set_item("id", cipher.id())?;
+                entry.set_item("name", cipher.name)?;
+                entry.set_item("protocol", cipher.protocol)?;
+                entry.set_item("description", cipher.description())?;
+                entry.set_item("strength_bits", cipher.bits)?;
+                entry.set_item("alg_bits", cipher.bits)?;
+                entry.set_item("aead", true)?;
+                entry.set_item("symmetric", cipher.symmetric)?;
+                entry.set_item("digest", py.None())?;
+                let kea = if cipher.key_exchange == "ECDH" { "ecdhe" } else { cipher.key_exchange };
+                entry.set_item("kea", lower("kx", kea))?;
+                entry.set_item("auth", lower("auth", cipher.authentication))?;
+                Ok(entry)
+            })
+            .collect()
+    }
+
+    fn set_ciphers(&self, _cipherlist: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(not_yet("set_ciphers()"))
+    }
+
+    /// Takes the protocols as they stand on the wire: each with its length in front.
+    fn _set_alpn_protocols(&self, py: Python<'_>, wire: &Bound<'_, PyAny>) -> PyResult<()> {
+        let input = Input::new(wire)?;
+        let mut rest = input.as_slice();
+        let mut protocols = Vec::new();
+        while let Some((&length, tail)) = rest.split_first() {
+            let Some((name, tail)) = tail.split_at_checked(usize::from(length)) else {
+                return Err(PyValueError::new_err("malformed list of ALPN protocols"));
+            };
+            protocols.push(name);
+            rest = tail;
+        }
+        self.context.set_alpn_protocols(&protocols).python(py)
+    }
+
+    fn load_dh_params(&self, _path: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(not_yet("load_dh_params()"))
+    }
+
+    fn set_ecdh_curve(&self, _name: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(not_yet("set_ecdh_curve()"))
+    }
+
+    fn session_stats(&self) -> PyResult<()> {
+        Err(not_yet("session_stats()"))
+    }
+
+    #[pyo3(signature = (sock, server_side, server_hostname=None, *, owner=None, session=None))]
+    fn _wrap_socket(
+        slf: &Bound<'_, Self>,
+        sock: &Bound<'_, PyAny>,
+        server_side: bool,
+        server_hostname: Option<&str>,
+        owner: Option<&Bound<'_, PyAny>>,
+        session: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PySslSocket> {
+        refuse_session(session)?;
+        PySslSocket::over_socket(slf, sock, server_side, server_hostname, owner)
+    }
+
+    #[pyo3(signature = (incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None))]
+    fn _wrap_bio(
+        slf: &Bound<'_, Self>,
+        incoming: &Bound<'_, PyMemoryBio>,
+        outgoing: &Bound<'_, PyMemoryBio>,
+        server_side: bool,
+        server_hostname: Option<&str>,
+        owner: Option<&Bound<'_, PyAny>>,
+        session: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PySslSocket> {
+        refuse_session(session)?;
+        PySslSocket::over_memory(slf, incoming, outgoing, server_side, server_hostname, owner)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(callback) = self.sni_callback.try_lock()
+            && let Some(callback) = &*callback
+        {
+            visit.call(callback)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        let _old = lock(&self.sni_callback).take();
+    }
+}
+
+fn refuse_session(session: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    match session {
+        Some(session) if !session.is_none() => Err(not_yet("resuming a session")),
+        _ => Ok(()),
+    }
+}
+
+fn file_system_path(value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    // `os.fspath` refuses numbers, which `os.fsdecode` and friends would too; bytes are decoded as the
+    // file system has them.
+    let text = value.py().import("os")?.getattr("fsdecode")?.call1((value,))?;
+    Ok(Path::new(&text.extract::<std::ffi::OsString>()?).to_owned())
+}
+
+fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {
+    let py = cadata.py();
+    let empty = || PyValueError::new_err("Empty certificate data");
+    if let Ok(text) = cadata.cast::<PyString>() {
+        let text = text.to_cow()?;
+        if !text.is_ascii() {
+            return Err(PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"));
+        }
+        if text.is_empty() {
+            return Err(empty());
+        }
+        return Bundle::from_pem(text.as_bytes()).map_err(|error| to_python(py, &error));
+    }
+    let input = Input::new(cadata)
+        .map_err(|_| PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"))?;
+    if input.as_slice().is_empty() {
+        return Err(empty());
+    }
+    Bundle::from_der(input.as_slice()).map_err(|error| to_python(py, &error))
+}

@@ -1,0 +1,94 @@
+//! The one table from the core's errors to Python's exceptions.
+
+use ferrossl::Error;
+use ferrossl::error::{Kind, Report, VerificationError};
+use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyModule;
+
+/// The Python exception for an error of the core.
+pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    // An exception of the program's own (from a signal handler, say) comes back as it was.
+    if let Error::Io(inner) = error
+        && let Some(raised) = inner.get_ref().and_then(|inner| inner.downcast_ref::<PyErr>())
+    {
+        return raised.clone_ref(py);
+    }
+    let report = error.report();
+    let class = match report.kind {
+        Kind::Ssl => "SSLError",
+        Kind::WantRead => "SSLWantReadError",
+        Kind::WantWrite => "SSLWantWriteError",
+        Kind::ZeroReturn => "SSLZeroReturnError",
+        Kind::Eof => "SSLEOFError",
+        Kind::CertVerification => "SSLCertVerificationError",
+        Kind::Timeout => return PyTimeoutError::new_err(report.text),
+        Kind::Os => return os_error(py, &report).unwrap_or_else(|error| error),
+        Kind::Value => return PyValueError::new_err(report.text),
+        Kind::Unsupported => return PyNotImplementedError::new_err(report.text),
+        _ => "SSLError",
+    };
+    let verification = match error {
+        Error::Verification(verification) => Some(&**verification),
+        _ => None,
+    };
+    ssl_error(py, class, &report, verification).unwrap_or_else(|error| error)
+}
+
+/// An `SSLError` (or the class named) with this text and no library or reason.
+pub(crate) fn plain_ssl_error(py: Python<'_>, class: &str, errno: i32, text: &str) -> PyErr {
+    match classes(py).and_then(|module| module.getattr(class)?.call1((errno, text))) {
+        Ok(value) => PyErr::from_value(value),
+        Err(error) => error,
+    }
+}
+
+fn ssl_error(
+    py: Python<'_>,
+    class: &str,
+    report: &Report,
+    verification: Option<&VerificationError>,
+) -> PyResult<PyErr> {
+    let value = classes(py)?.getattr(class)?.call1((report.errno, &report.text))?;
+    if let Some(reason) = report.reason {
+        value.setattr("library", reason.library.name())?;
+        value.setattr("reason", reason.name)?;
+    }
+    if let Some(verification) = verification {
+        value.setattr("verify_code", verification.code.number())?;
+        value.setattr("verify_message", verification.message())?;
+        value.setattr("verify_depth", verification.depth)?;
+        value.setattr("verify_subject", &verification.subject)?;
+        value.setattr("verify_hint", verification.hint())?;
+    }
+    Ok(PyErr::from_value(value))
+}
+
+/// `OSError` picks its own subclass from the errno; the text is the system's.
+fn os_error(py: Python<'_>, report: &Report) -> PyResult<PyErr> {
+    if report.errno == 0 {
+        return Ok(PyOSError::new_err(report.text.clone()));
+    }
+    let text: String = py.import("os")?.getattr("strerror")?.call1((report.errno,))?.extract()?;
+    Ok(PyOSError::new_err((report.errno, text)))
+}
+
+fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    static CLASSES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    CLASSES
+        .get_or_try_init(py, || py.import("ferrossl._errors").map(Bound::unbind))
+        .map(|module| module.bind(py))
+}
+
+/// Converts the error half of a core result.
+pub(crate) trait IntoPython<T> {
+    /// The value, or the Python exception.
+    fn python(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> IntoPython<T> for Result<T, Error> {
+    fn python(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| to_python(py, &error))
+    }
+}

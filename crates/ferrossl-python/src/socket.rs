@@ -1,0 +1,433 @@
+//! `_ssl._SSLSocket`: a TLS connection over a Python socket or over two memory BIOs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ferrossl::connection::{Connection, Facts, Handshake};
+use ferrossl::socket::{Deadline, MemoryConnection, SocketDriver};
+use ferrossl::x509::Certificate;
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
+
+use crate::buffers::{Input, MAX_READ, Output, with_scratch};
+use crate::certificate::{PyCertificate, to_dict};
+use crate::context::PyContext;
+use crate::descriptor::PySocketTransport;
+use crate::exceptions::{IntoPython, plain_ssl_error};
+use crate::memory_bio::PyMemoryBio;
+use crate::{deadline, sni};
+
+/// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
+const SMALL: usize = 4096;
+
+enum Link {
+    Socket { driver: SocketDriver, socket: Py<PyWeakrefReference> },
+    Memory { connection: MemoryConnection, incoming: Arc<ferrossl::MemoryBio> },
+}
+
+/// A TLS connection.
+#[pyclass(frozen, name = "_SSLSocket", module = "ferrossl._ferrossl")]
+pub(crate) struct PySslSocket {
+    link: Link,
+    context: Mutex<Py<PyContext>>,
+    owner: Mutex<Option<Py<PyWeakrefReference>>>,
+    server_hostname: Option<String>,
+}
+
+impl PySslSocket {
+    pub(crate) fn over_socket(
+        context: &Bound<'_, PyContext>,
+        socket: &Bound<'_, PyAny>,
+        server_side: bool,
+        server_hostname: Option<&str>,
+        owner: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let link = Link::Socket {
+            driver: SocketDriver::new(connection(context, server_side, server_hostname)?),
+            socket: PyWeakrefReference::new(socket)?.unbind(),
+        };
+        Self::new(link, context, server_hostname, owner)
+    }
+
+    pub(crate) fn over_memory(
+        context: &Bound<'_, PyContext>,
+        incoming: &Bound<'_, PyMemoryBio>,
+        outgoing: &Bound<'_, PyMemoryBio>,
+        server_side: bool,
+        server_hostname: Option<&str>,
+        owner: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let incoming = Arc::clone(&incoming.get().bio);
+        let link = Link::Memory {
+            connection: MemoryConnection::new(
+                connection(context, server_side, server_hostname)?,
+                Arc::clone(&incoming),
+                Arc::clone(&outgoing.get().bio),
+            ),
+            incoming,
+        };
+        Self::new(link, context, server_hostname, owner)
+    }
+
+    fn new(
+        link: Link,
+        context: &Bound<'_, PyContext>,
+        server_hostname: Option<&str>,
+        owner: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let owner = owner.map(PyWeakrefReference::new).transpose()?.map(Bound::unbind);
+        Ok(Self {
+            link,
+            context: Mutex::new(context.clone().unbind()),
+            owner: Mutex::new(owner),
+            server_hostname: server_hostname.map(str::to_owned),
+        })
+    }
+
+    pub(crate) const fn connection(&self) -> &Connection {
+        match &self.link {
+            Link::Socket { driver, .. } => driver.connection(),
+            Link::Memory { connection, .. } => connection.connection(),
+        }
+    }
+
+    pub(crate) fn context(&self, py: Python<'_>) -> Py<PyContext> {
+        self.context.lock().unwrap_or_else(PoisonError::into_inner).clone_ref(py)
+    }
+
+    /// What an SNI callback gets as its first argument.
+    pub(crate) fn owner_or_none<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        let reference = match (&*owner, &self.link) {
+            (Some(owner), _) => owner,
+            (None, Link::Socket { socket, .. }) => socket,
+            (None, Link::Memory { .. }) => return Ok(None),
+        };
+        Ok(reference.bind(py).upgrade())
+    }
+
+    fn facts(&self) -> Option<&Facts> {
+        self.connection().facts()
+    }
+
+    /// The Python socket below, its descriptor, and the deadline of an operation that begins now.
+    /// The socket's reference must live as long as the transport is used.
+    fn begin<'py>(
+        py: Python<'py>,
+        socket: &Py<PyWeakrefReference>,
+    ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport, Deadline)> {
+        let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
+        let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
+        let fd: i32 = socket.call_method0("fileno")?.extract()?;
+        if fd < 0 {
+            return Err(gone());
+        }
+        let deadline = deadline::from_python(&socket.call_method0("gettimeout")?)?;
+        Ok((socket, PySocketTransport::new(fd), deadline))
+    }
+
+    /// Does the handshake as far as it goes, with the context's SNI callback in between.
+    fn handshake(&self, py: Python<'_>) -> PyResult<()> {
+        if self.connection().is_server() && self.facts().is_none() {
+            let context = self.context(py);
+            if context.get().sni_callback(py).is_some() {
+                self.connection().pause_at_hello();
+            }
+        }
+        let begun = match &self.link {
+            Link::Socket { socket, .. } => Some(Self::begin(py, socket)?),
+            Link::Memory { .. } => None,
+        };
+        loop {
+            let step = match (&self.link, &begun) {
+                (Link::Socket { driver, .. }, Some((_socket, transport, deadline))) => {
+                    py.detach(|| driver.handshake(transport, *deadline))
+                }
+                (Link::Memory { connection, .. }, _) => py.detach(|| connection.handshake()),
+                (Link::Socket { .. }, None) => unreachable!("a socket's link has begun above"),
+            };
+            match step.python(py)? {
+                Handshake::Hello(info) => {
+                    let initial = self.context(py).into_bound(py);
+                    match initial.get().sni_callback(py) {
+                        Some(callback) => sni::answer(py, self, &callback, &initial, &info),
+                        // Taken away since the pause was asked for.
+                        None => {
+                            // Its failure is the connection's, and the next step reports it.
+                            let _ = self.connection().choose(&initial.get().snapshot());
+                        }
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// OpenSSL does the handshake at the first read or write if nobody has asked for it before.
+    fn ensure_handshake(&self, py: Python<'_>) -> PyResult<()> {
+        if self.facts().is_some() { Ok(()) } else { self.handshake(py) }
+    }
+
+    fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<usize> {
+        self.ensure_handshake(py)?;
+        let read = match &self.link {
+            Link::Socket { driver, socket } => {
+                let (_socket, transport, deadline) = Self::begin(py, socket)?;
+                py.detach(|| driver.read(&transport, buffer, deadline))
+            }
+            Link::Memory { connection, incoming } => {
+                if incoming.pending() < SMALL {
+                    connection.read(buffer)
+                } else {
+                    py.detach(|| connection.read(buffer))
+                }
+            }
+        };
+        match read {
+            // The peer has closed and we have not: the end of the data. Reading on after our own close is
+            // an error.
+            Err(ferrossl::Error::Closed) if !self.connection().has_closed() => Ok(0),
+            other => other.python(py),
+        }
+    }
+
+    fn certificates<'py>(
+        py: Python<'py>,
+        certificates: impl Iterator<Item = Arc<Certificate>>,
+    ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
+        certificates.map(|certificate| Bound::new(py, PyCertificate::new(certificate))).collect()
+    }
+}
+
+fn connection(
+    context: &Bound<'_, PyContext>,
+    server_side: bool,
+    server_hostname: Option<&str>,
+) -> PyResult<Connection> {
+    let py = context.py();
+    let this = context.get();
+    if server_side && this.is_client_only() {
+        let text = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context";
+        return Err(plain_ssl_error(py, "SSLError", 1, text));
+    }
+    if !server_side && this.is_server_only() {
+        let text = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context";
+        return Err(plain_ssl_error(py, "SSLError", 1, text));
+    }
+    if let Some(name) = server_hostname {
+        if name.is_empty() || name.starts_with('.') {
+            return Err(PyValueError::new_err(
+                "server_hostname cannot be an empty string or start with a leading dot.",
+            ));
+        }
+        if name.contains('\0') {
+            return Err(PyTypeError::new_err("server_hostname must not contain null bytes"));
+        }
+    }
+    if server_side {
+        Ok(Connection::server(this.snapshot()))
+    } else {
+        Connection::client(&this.snapshot(), server_hostname).python(py)
+    }
+}
+
+#[pymethods]
+impl PySslSocket {
+    /// Does the handshake, or goes on with it.
+    fn do_handshake(&self, py: Python<'_>) -> PyResult<()> {
+        self.handshake(py)
+    }
+
+    /// read(size) returns up to size bytes; read(size, buffer) puts them into the buffer and returns how many.
+    #[pyo3(signature = (size, buffer=None, /))]
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        size: isize,
+        buffer: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let Some(buffer) = buffer else {
+            let Ok(size) = usize::try_from(size) else {
+                return Err(PyValueError::new_err("size should not be negative"));
+            };
+            if size == 0 {
+                return Ok(PyBytes::new(py, b"").into_any());
+            }
+            return with_scratch(size, |scratch| {
+                let bytes = self.read_into(py, scratch)?;
+                Ok(PyBytes::new(py, &scratch[..bytes]).into_any())
+            });
+        };
+        let output = Output::new(buffer)?;
+        let size = match usize::try_from(size) {
+            Ok(size) if size > 0 && size < output.len() => size,
+            _ => output.len(),
+        };
+        if size == 0 {
+            return Ok(0usize.into_pyobject(py)?.into_any());
+        }
+        with_scratch(size, |scratch| {
+            let bytes = self.read_into(py, scratch)?;
+            output.write(&scratch[..bytes])?;
+            Ok(bytes.into_pyobject(py)?.into_any())
+        })
+    }
+
+    /// Sends the beginning of data and returns how many bytes that were.
+    #[pyo3(signature = (data, /))]
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let input = Input::new(data)?;
+        let bytes = input.as_slice();
+        self.ensure_handshake(py)?;
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        match &self.link {
+            Link::Socket { driver, socket } => {
+                let (_socket, transport, deadline) = Self::begin(py, socket)?;
+                py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
+            }
+            Link::Memory { connection, .. } => {
+                if bytes.len() < SMALL {
+                    connection.write(bytes).python(py)
+                } else {
+                    py.detach(|| connection.write(bytes)).python(py)
+                }
+            }
+        }
+    }
+
+    /// Says close_notify and waits for the peer's. Returns the Python socket, from here on in clear text.
+    fn shutdown<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match &self.link {
+            Link::Socket { driver, socket } => {
+                let (socket, transport, deadline) = Self::begin(py, socket)?;
+                py.detach(|| driver.close(&transport, deadline)).python(py)?;
+                Ok(Some(socket))
+            }
+            Link::Memory { connection, .. } => {
+                connection.close().python(py)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// How many bytes can be read without waiting.
+    fn pending(&self) -> usize {
+        self.connection().pending().min(MAX_READ)
+    }
+
+    /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
+    #[pyo3(signature = (binary_mode=false, /))]
+    fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: bool) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(facts) = self.facts() else {
+            return Err(PyValueError::new_err("handshake not done yet"));
+        };
+        let Some(der) = facts.peer_certificates.first() else { return Ok(None) };
+        if binary_mode {
+            return Ok(Some(PyBytes::new(py, der).into_any()));
+        }
+        if !self.context(py).get().verifies() {
+            return Ok(Some(PyDict::new(py).into_any()));
+        }
+        Ok(Some(to_dict(py, &Certificate::from_der(der).python(py)?)?.into_any()))
+    }
+
+    /// The certificates that the peer sent, its own first, verified or not.
+    fn get_unverified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
+        let Some(facts) = self.facts() else { return Ok(None) };
+        let certificates = facts
+            .peer_certificates
+            .iter()
+            .map(|der| Certificate::from_der(der).map(Arc::new))
+            .collect::<ferrossl::Result<Vec<_>>>()
+            .python(py)?;
+        Self::certificates(py, certificates.into_iter()).map(Some)
+    }
+
+    /// The chain that was verified, from the peer's certificate to the trusted one.
+    fn get_verified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
+        match self.facts().and_then(|facts| facts.verified_chain.as_ref()) {
+            Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// (name, protocol, secret bits) of the cipher suite.
+    fn cipher(&self) -> Option<(&'static str, &'static str, u16)> {
+        self.facts().map(|facts| (facts.cipher.name, facts.cipher.protocol, facts.cipher.bits))
+    }
+
+    /// The suites that the client offered and this server knows; None on a client.
+    fn shared_ciphers(&self) -> Option<Vec<(&'static str, &'static str, u16)>> {
+        let shared = self.facts()?.shared_ciphers.as_ref()?;
+        Some(shared.iter().map(|cipher| (cipher.name, cipher.protocol, cipher.bits)).collect())
+    }
+
+    fn version(&self) -> Option<&'static str> {
+        self.facts().map(|facts| facts.version.name())
+    }
+
+    /// None: there is no compression (CVE-2012-4929).
+    const fn compression(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn selected_alpn_protocol(&self) -> Option<String> {
+        let protocol = self.facts()?.alpn_protocol.as_ref()?;
+        Some(String::from_utf8_lossy(protocol).into_owned())
+    }
+
+    #[pyo3(signature = (cb_type="tls-unique"))]
+    fn get_channel_binding(&self, cb_type: &str) -> PyResult<Option<Vec<u8>>> {
+        Err(PyValueError::new_err(format!("'{cb_type}' channel binding type not implemented")))
+    }
+
+    fn verify_client_post_handshake(&self) -> PyResult<()> {
+        Err(PyNotImplementedError::new_err("post-handshake authentication is not supported by ferrossl yet"))
+    }
+
+    #[getter(context)]
+    fn get_context(&self, py: Python<'_>) -> Py<PyContext> {
+        self.context(py)
+    }
+
+    /// Changes the context; of use in an SNI callback, which may choose the one for the name.
+    #[setter(context)]
+    fn set_context(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Ok(value) = value.cast::<PyContext>() else {
+            return Err(PyTypeError::new_err("The value must be a SSLContext"));
+        };
+        let new = value.clone().unbind();
+        // Dropped outside of the lock: a finaliser may come back here.
+        let _old = std::mem::replace(&mut *self.context.lock().unwrap_or_else(PoisonError::into_inner), new);
+        Ok(())
+    }
+
+    #[getter]
+    fn owner<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.owner_or_none(py)
+    }
+
+    #[setter]
+    fn set_owner(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let reference = PyWeakrefReference::new(value)?.unbind();
+        let _old = self.owner.lock().unwrap_or_else(PoisonError::into_inner).replace(reference);
+        Ok(())
+    }
+
+    #[getter]
+    fn server_side(&self) -> bool {
+        self.connection().is_server()
+    }
+
+    #[getter]
+    fn server_hostname(&self) -> Option<&str> {
+        self.server_hostname.as_deref()
+    }
+
+    #[getter]
+    fn session_reused(&self) -> bool {
+        self.facts().is_some_and(|facts| facts.resumed)
+    }
+}

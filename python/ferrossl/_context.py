@@ -1,0 +1,321 @@
+"""``SSLContext`` and the functions that make one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ferrossl import _ferrossl
+from ferrossl._constants import HAS_NEVER_CHECK_COMMON_NAME
+from ferrossl._enums import Options, Purpose, TLSVersion, VerifyFlags, VerifyMode, _ASN1Object, _SSLMethod
+from ferrossl._interop import class_seen_by_isinstance
+from ferrossl._object import SSLObject
+from ferrossl._socket import SSLSocket
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ferrossl._session import SSLSession
+
+_VERSION_OPTIONS = (
+    Options.OP_NO_SSLv3
+    | Options.OP_NO_TLSv1
+    | Options.OP_NO_TLSv1_1
+    | Options.OP_NO_TLSv1_2
+    | Options.OP_NO_TLSv1_3
+)
+_DEPRECATED_PROTOCOLS = (
+    _SSLMethod.PROTOCOL_TLS,
+    _SSLMethod.PROTOCOL_TLSv1,
+    _SSLMethod.PROTOCOL_TLSv1_1,
+    _SSLMethod.PROTOCOL_TLSv1_2,
+)
+_DEPRECATED_VERSIONS = (TLSVersion.SSLv3, TLSVersion.TLSv1, TLSVersion.TLSv1_1)
+
+
+class SSLContext(_ferrossl._SSLContext):
+    """Settings for many TLS connections: whom to trust, who we are, which protocols.
+
+    May be changed at any time and used from any thread; a change counts for the connections that are
+    made after it.
+    """
+
+    sslsocket_class: type[SSLSocket] = SSLSocket
+    sslobject_class: type[SSLObject] = SSLObject
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return class_seen_by_isinstance(type(self), "SSLContext")
+
+    def __new__(cls, protocol: int | None = None, *args: object, **kwargs: object) -> Self:
+        """``PROTOCOL_TLS_CLIENT`` verifies servers and their names; ``PROTOCOL_TLS_SERVER`` asks clients for nothing."""
+        if protocol is None:
+            warnings.warn(
+                "ssl.SSLContext() without protocol argument is deprecated.", DeprecationWarning, stacklevel=2
+            )
+            protocol = _SSLMethod.PROTOCOL_TLS
+        self = super().__new__(cls, protocol)
+        if protocol in _DEPRECATED_PROTOCOLS:
+            name = _SSLMethod(protocol).name
+            warnings.warn(f"ssl.{name} is deprecated", DeprecationWarning, stacklevel=2)
+        return self
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
+    @staticmethod
+    def _encode_hostname(hostname: str | bytes | None) -> str | None:
+        """The A-label of a host name, as it goes over the wire and into comparisons."""
+        if hostname is None:
+            return None
+        if isinstance(hostname, str):
+            return hostname.encode("idna").decode("ascii")
+        return hostname.decode("ascii")
+
+    def wrap_socket(
+        self,
+        sock: socket.socket,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: str | bytes | None = None,
+        session: SSLSession | None = None,
+    ) -> SSLSocket:
+        """Take a stream socket over and return it under TLS; a connected one does the handshake at once."""
+        return self.sslsocket_class._create(
+            sock=sock,
+            server_side=server_side,
+            do_handshake_on_connect=do_handshake_on_connect,
+            suppress_ragged_eofs=suppress_ragged_eofs,
+            server_hostname=server_hostname,  # type: ignore[arg-type]
+            context=self,
+            session=session,
+        )
+
+    def wrap_bio(
+        self,
+        incoming: _ferrossl.MemoryBIO,
+        outgoing: _ferrossl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: SSLSession | None = None,
+    ) -> SSLObject:
+        """A TLS connection between two memory BIOs."""
+        return self.sslobject_class._create(
+            incoming,
+            outgoing,
+            server_side=server_side,
+            server_hostname=self._encode_hostname(server_hostname),
+            session=session,
+            context=self,
+        )
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Offer (client) or accept (server) these application protocols, the preferred one first."""
+        wire = bytearray()
+        for protocol in alpn_protocols:
+            name = bytes(protocol, "ascii")
+            if not 0 < len(name) < 256:
+                raise _ssl_error("ALPN protocols must be 1 to 255 bytes long")
+            wire.append(len(name))
+            wire.extend(name)
+        self._set_alpn_protocols(wire)
+
+    def set_npn_protocols(self, npn_protocols: Iterable[str]) -> None:
+        """NotImplementedError: next protocol negotiation is gone; ALPN has taken its place."""
+        raise NotImplementedError("NPN is not supported; use set_alpn_protocols()")
+
+    def set_servername_callback(self, server_name_callback: Callable[..., Any] | None) -> None:
+        """As ``sni_callback``, with the name as U-label (an internationalised name is decoded)."""
+        if server_name_callback is None:
+            self.sni_callback = None
+            return
+        if not callable(server_name_callback):
+            raise TypeError("not a callable object")
+        given = server_name_callback
+
+        def decode(sslobj: Any, name: str | None, context: SSLContext) -> Any:
+            return given(sslobj, self._decode_hostname(name), context)
+
+        self.sni_callback = decode
+
+    @staticmethod
+    def _decode_hostname(name: str | None) -> str | None:
+        return None if name is None else name.encode("ascii").decode("idna")
+
+    def load_default_certs(self, purpose: Purpose = Purpose.SERVER_AUTH) -> None:
+        """Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name."""
+        if not isinstance(purpose, _ASN1Object):
+            raise TypeError(purpose)
+        self.set_default_verify_paths()
+
+    @property  # type: ignore[override]
+    def minimum_version(self) -> TLSVersion:
+        """The lowest protocol version. What is below TLS 1.2 can be set, but does not exist here."""
+        return TLSVersion(super().minimum_version)
+
+    @minimum_version.setter
+    def minimum_version(self, value: int) -> None:
+        _warn_about_version(value)
+        _ferrossl._SSLContext.minimum_version.__set__(self, value)  # type: ignore[attr-defined]
+
+    @property  # type: ignore[override]
+    def maximum_version(self) -> TLSVersion:
+        """The highest protocol version. Below TLS 1.2, connections fail with NO_PROTOCOLS_AVAILABLE."""
+        return TLSVersion(super().maximum_version)
+
+    @maximum_version.setter
+    def maximum_version(self, value: int) -> None:
+        _warn_about_version(value)
+        _ferrossl._SSLContext.maximum_version.__set__(self, value)  # type: ignore[attr-defined]
+
+    @property  # type: ignore[override]
+    def options(self) -> Options:
+        """OpenSSL's option bits."""
+        return Options(super().options)
+
+    @options.setter
+    def options(self, value: int) -> None:
+        if int(value) & ~int(super().options) & _VERSION_OPTIONS:
+            warnings.warn(
+                "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", DeprecationWarning, stacklevel=2
+            )
+        _ferrossl._SSLContext.options.__set__(self, value)  # type: ignore[attr-defined]
+
+    @property  # type: ignore[override]
+    def protocol(self) -> _SSLMethod:
+        """The protocol that the context was made for."""
+        return _SSLMethod(super().protocol)
+
+    @property  # type: ignore[override]
+    def verify_flags(self) -> VerifyFlags:
+        """OpenSSL's flags for the verification of certificates."""
+        return VerifyFlags(super().verify_flags)
+
+    @verify_flags.setter
+    def verify_flags(self, value: int) -> None:
+        _ferrossl._SSLContext.verify_flags.__set__(self, value)  # type: ignore[attr-defined]
+
+    @property  # type: ignore[override]
+    def verify_mode(self) -> VerifyMode:
+        """What is asked of the peer's certificate."""
+        return VerifyMode(super().verify_mode)
+
+    @verify_mode.setter
+    def verify_mode(self, value: int) -> None:
+        _ferrossl._SSLContext.verify_mode.__set__(self, value)  # type: ignore[attr-defined]
+
+    @property
+    def _msg_callback(self) -> Any:
+        """None: the message callback is not supported yet."""
+        return None
+
+    @_msg_callback.setter
+    def _msg_callback(self, callback: Any) -> None:
+        if callback is None:
+            return
+        if not callable(callback):
+            raise TypeError(f"{callback} is not callable.")
+        raise NotImplementedError("the message callback is not supported by ferrossl yet")
+
+
+assert HAS_NEVER_CHECK_COMMON_NAME  # hostname_checks_common_name is the native class's
+
+
+def _ssl_error(text: str) -> Exception:
+    from ferrossl._errors import SSLError
+
+    return SSLError(text)
+
+
+def _warn_about_version(value: int) -> None:
+    if value in _DEPRECATED_VERSIONS:
+        warnings.warn(
+            f"ssl.TLSVersion.{TLSVersion(value).name} is deprecated", DeprecationWarning, stacklevel=3
+        )
+
+
+def create_default_context(
+    purpose: Purpose = Purpose.SERVER_AUTH,
+    *,
+    cafile: Any = None,
+    capath: Any = None,
+    cadata: Any = None,
+) -> SSLContext:
+    """A context with secure settings.
+
+    For ``SERVER_AUTH`` (a client): the server's certificate and name must verify, against the CAs given
+    or else the system's. For ``CLIENT_AUTH`` (a server): clients are asked for nothing.
+    """
+    if not isinstance(purpose, _ASN1Object):
+        raise TypeError(purpose)
+    if purpose == Purpose.SERVER_AUTH:
+        context = SSLContext(_SSLMethod.PROTOCOL_TLS_CLIENT)
+        context.verify_mode = VerifyMode.CERT_REQUIRED
+        context.check_hostname = True
+    elif purpose == Purpose.CLIENT_AUTH:
+        context = SSLContext(_SSLMethod.PROTOCOL_TLS_SERVER)
+    else:
+        raise ValueError(purpose)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | VerifyFlags.VERIFY_X509_STRICT
+    if cafile or capath or cadata:
+        context.load_verify_locations(cafile, capath, cadata)
+    elif context.verify_mode != VerifyMode.CERT_NONE:
+        context.load_default_certs(purpose)
+    _log_keys(context)
+    return context
+
+
+def _log_keys(context: SSLContext) -> None:
+    path = None if sys.flags.ignore_environment else os.environ.get("SSLKEYLOGFILE")
+    if path:
+        context.keylog_filename = path
+
+
+def _create_unverified_context(
+    protocol: int | None = None,
+    *,
+    cert_reqs: int = VerifyMode.CERT_NONE,
+    check_hostname: bool = False,
+    purpose: Purpose = Purpose.SERVER_AUTH,
+    certfile: Any = None,
+    keyfile: Any = None,
+    cafile: Any = None,
+    capath: Any = None,
+    cadata: Any = None,
+) -> SSLContext:
+    """A context that verifies nothing unless told to: dangerous, and what the standard library's clients
+    for FTP, IMAP, POP, SMTP and NNTP use by default."""
+    if not isinstance(purpose, _ASN1Object):
+        raise TypeError(purpose)
+    if purpose == Purpose.SERVER_AUTH:
+        default = _SSLMethod.PROTOCOL_TLS_CLIENT
+    elif purpose == Purpose.CLIENT_AUTH:
+        default = _SSLMethod.PROTOCOL_TLS_SERVER
+    else:
+        raise ValueError(purpose)
+    context = SSLContext(default if protocol is None else protocol)
+    context.check_hostname = check_hostname
+    if cert_reqs is not None:
+        context.verify_mode = cert_reqs  # type: ignore[assignment]
+    if check_hostname:
+        context.check_hostname = True
+    if keyfile and not certfile:
+        raise ValueError("certfile must be specified")
+    if certfile or keyfile:
+        context.load_cert_chain(certfile, keyfile)
+    if cafile or capath or cadata:
+        context.load_verify_locations(cafile, capath, cadata)
+    elif context.verify_mode != VerifyMode.CERT_NONE:
+        context.load_default_certs(purpose)
+    _log_keys(context)
+    return context
+
+
+_create_default_https_context = create_default_context
+_create_stdlib_context = _create_unverified_context

@@ -1,0 +1,218 @@
+"""The enumerations of ``ssl``, with OpenSSL's values."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum, IntEnum, IntFlag
+from typing import NamedTuple
+
+from ferrossl import _ferrossl
+
+
+class TLSVersion(IntEnum):
+    MINIMUM_SUPPORTED = -2
+    SSLv3 = 768
+    TLSv1 = 769
+    TLSv1_1 = 770
+    TLSv1_2 = 771
+    TLSv1_3 = 772
+    MAXIMUM_SUPPORTED = -1
+
+
+class _SSLMethod(IntEnum):
+    PROTOCOL_TLS = 2
+    PROTOCOL_SSLv23 = 2
+    PROTOCOL_TLSv1 = 3
+    PROTOCOL_TLSv1_1 = 4
+    PROTOCOL_TLSv1_2 = 5
+    PROTOCOL_TLS_CLIENT = 16
+    PROTOCOL_TLS_SERVER = 17
+
+
+class Options(IntFlag):
+    OP_ALL = 0x80000050
+    OP_NO_SSLv2 = 0
+    OP_NO_SSLv3 = 0x02000000
+    OP_NO_TLSv1 = 0x04000000
+    OP_NO_TLSv1_1 = 0x10000000
+    OP_NO_TLSv1_2 = 0x08000000
+    OP_NO_TLSv1_3 = 0x20000000
+    OP_CIPHER_SERVER_PREFERENCE = 0x00400000
+    OP_SINGLE_DH_USE = 0
+    OP_NO_TICKET = 0x00004000
+    OP_SINGLE_ECDH_USE = 0
+    OP_NO_COMPRESSION = 0x00020000
+    OP_ENABLE_MIDDLEBOX_COMPAT = 0x00100000
+    OP_NO_RENEGOTIATION = 0x40000000
+    OP_IGNORE_UNEXPECTED_EOF = 0x00000080
+    if sys.version_info >= (3, 12):
+        OP_LEGACY_SERVER_CONNECT = 0x00000004
+        OP_ENABLE_KTLS = 0x00000008
+
+
+class VerifyFlags(IntFlag):
+    VERIFY_DEFAULT = 0
+    VERIFY_CRL_CHECK_LEAF = 0x4
+    VERIFY_CRL_CHECK_CHAIN = 0xC
+    VERIFY_X509_STRICT = 0x20
+    VERIFY_ALLOW_PROXY_CERTS = 0x40
+    VERIFY_X509_TRUSTED_FIRST = 0x8000
+    VERIFY_X509_PARTIAL_CHAIN = 0x80000
+
+
+class VerifyMode(IntEnum):
+    CERT_NONE = 0
+    CERT_OPTIONAL = 1
+    CERT_REQUIRED = 2
+
+
+class SSLErrorNumber(IntEnum):
+    SSL_ERROR_SSL = 1
+    SSL_ERROR_WANT_READ = 2
+    SSL_ERROR_WANT_WRITE = 3
+    SSL_ERROR_WANT_X509_LOOKUP = 4
+    SSL_ERROR_SYSCALL = 5
+    SSL_ERROR_ZERO_RETURN = 6
+    SSL_ERROR_WANT_CONNECT = 7
+    SSL_ERROR_EOF = 8
+    SSL_ERROR_INVALID_ERROR_CODE = 10
+
+
+class AlertDescription(IntEnum):
+    ALERT_DESCRIPTION_CLOSE_NOTIFY = 0
+    ALERT_DESCRIPTION_UNEXPECTED_MESSAGE = 10
+    ALERT_DESCRIPTION_BAD_RECORD_MAC = 20
+    ALERT_DESCRIPTION_RECORD_OVERFLOW = 22
+    ALERT_DESCRIPTION_DECOMPRESSION_FAILURE = 30
+    ALERT_DESCRIPTION_HANDSHAKE_FAILURE = 40
+    ALERT_DESCRIPTION_BAD_CERTIFICATE = 42
+    ALERT_DESCRIPTION_UNSUPPORTED_CERTIFICATE = 43
+    ALERT_DESCRIPTION_CERTIFICATE_REVOKED = 44
+    ALERT_DESCRIPTION_CERTIFICATE_EXPIRED = 45
+    ALERT_DESCRIPTION_CERTIFICATE_UNKNOWN = 46
+    ALERT_DESCRIPTION_ILLEGAL_PARAMETER = 47
+    ALERT_DESCRIPTION_UNKNOWN_CA = 48
+    ALERT_DESCRIPTION_ACCESS_DENIED = 49
+    ALERT_DESCRIPTION_DECODE_ERROR = 50
+    ALERT_DESCRIPTION_DECRYPT_ERROR = 51
+    ALERT_DESCRIPTION_PROTOCOL_VERSION = 70
+    ALERT_DESCRIPTION_INSUFFICIENT_SECURITY = 71
+    ALERT_DESCRIPTION_INTERNAL_ERROR = 80
+    ALERT_DESCRIPTION_USER_CANCELLED = 90
+    ALERT_DESCRIPTION_NO_RENEGOTIATION = 100
+    ALERT_DESCRIPTION_UNSUPPORTED_EXTENSION = 110
+    ALERT_DESCRIPTION_CERTIFICATE_UNOBTAINABLE = 111
+    ALERT_DESCRIPTION_UNRECOGNIZED_NAME = 112
+    ALERT_DESCRIPTION_BAD_CERTIFICATE_STATUS_RESPONSE = 113
+    ALERT_DESCRIPTION_BAD_CERTIFICATE_HASH_VALUE = 114
+    ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY = 115
+
+
+class _TLSContentType(IntEnum):
+    """Content types of records (RFC 8446 section 5.1), and two that OpenSSL's callbacks invent."""
+
+    CHANGE_CIPHER_SPEC = 20
+    ALERT = 21
+    HANDSHAKE = 22
+    APPLICATION_DATA = 23
+    HEADER = 0x100
+    INNER_CONTENT_TYPE = 0x101
+
+
+class _TLSAlertType(IntEnum):
+    """Alerts (RFC 8446 section 6 and its forebears)."""
+
+    CLOSE_NOTIFY = 0
+    UNEXPECTED_MESSAGE = 10
+    BAD_RECORD_MAC = 20
+    DECRYPTION_FAILED = 21
+    RECORD_OVERFLOW = 22
+    DECOMPRESSION_FAILURE = 30
+    HANDSHAKE_FAILURE = 40
+    NO_CERTIFICATE = 41
+    BAD_CERTIFICATE = 42
+    UNSUPPORTED_CERTIFICATE = 43
+    CERTIFICATE_REVOKED = 44
+    CERTIFICATE_EXPIRED = 45
+    CERTIFICATE_UNKNOWN = 46
+    ILLEGAL_PARAMETER = 47
+    UNKNOWN_CA = 48
+    ACCESS_DENIED = 49
+    DECODE_ERROR = 50
+    DECRYPT_ERROR = 51
+    EXPORT_RESTRICTION = 60
+    PROTOCOL_VERSION = 70
+    INSUFFICIENT_SECURITY = 71
+    INTERNAL_ERROR = 80
+    INAPPROPRIATE_FALLBACK = 86
+    USER_CANCELED = 90
+    NO_RENEGOTIATION = 100
+    MISSING_EXTENSION = 109
+    UNSUPPORTED_EXTENSION = 110
+    CERTIFICATE_UNOBTAINABLE = 111
+    UNRECOGNIZED_NAME = 112
+    BAD_CERTIFICATE_STATUS_RESPONSE = 113
+    BAD_CERTIFICATE_HASH_VALUE = 114
+    UNKNOWN_PSK_IDENTITY = 115
+    CERTIFICATE_REQUIRED = 116
+    NO_APPLICATION_PROTOCOL = 120
+
+
+class _TLSMessageType(IntEnum):
+    """Handshake messages (RFC 8446 section 4 and its forebears)."""
+
+    HELLO_REQUEST = 0
+    CLIENT_HELLO = 1
+    SERVER_HELLO = 2
+    HELLO_VERIFY_REQUEST = 3
+    NEWSESSION_TICKET = 4
+    END_OF_EARLY_DATA = 5
+    HELLO_RETRY_REQUEST = 6
+    ENCRYPTED_EXTENSIONS = 8
+    CERTIFICATE = 11
+    SERVER_KEY_EXCHANGE = 12
+    CERTIFICATE_REQUEST = 13
+    SERVER_DONE = 14
+    CERTIFICATE_VERIFY = 15
+    CLIENT_KEY_EXCHANGE = 16
+    FINISHED = 20
+    CERTIFICATE_URL = 21
+    CERTIFICATE_STATUS = 22
+    SUPPLEMENTAL_DATA = 23
+    KEY_UPDATE = 24
+    NEXT_PROTO = 67
+    MESSAGE_HASH = 254
+    CHANGE_CIPHER_SPEC = 0x0101
+
+
+class _ObjectFields(NamedTuple):
+    nid: int
+    shortname: str
+    longname: str
+    oid: str
+
+
+class _ASN1Object(_ObjectFields):
+    """An ASN.1 object identifier: OpenSSL's number, its names and the dotted form."""
+
+    __slots__ = ()
+
+    def __new__(cls, oid: str) -> _ASN1Object:
+        return super().__new__(cls, *_ferrossl.txt2obj(oid, name=False))
+
+    @classmethod
+    def fromnid(cls, nid: int) -> _ASN1Object:
+        """The object with OpenSSL's number; ValueError when there is none."""
+        return super().__new__(cls, *_ferrossl.nid2obj(nid))
+
+    @classmethod
+    def fromname(cls, name: str) -> _ASN1Object:
+        """The object with this short or long name or dotted form; ValueError when there is none."""
+        return super().__new__(cls, *_ferrossl.txt2obj(name, name=True))
+
+
+class Purpose(_ASN1Object, Enum):
+    """What :func:`create_default_context` is for."""
+
+    SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+    CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"

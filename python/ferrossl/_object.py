@@ -1,0 +1,171 @@
+"""``SSLObject``: TLS over two memory BIOs, for programs that move the bytes themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ferrossl import _ferrossl
+from ferrossl._interop import class_seen_by_isinstance
+
+if TYPE_CHECKING:
+    from ferrossl._context import SSLContext
+    from ferrossl._session import SSLSession
+
+
+class SSLObject:
+    """A TLS connection without a socket.
+
+    Made by :meth:`SSLContext.wrap_bio`. No method waits: one that needs more from the peer raises
+    :class:`SSLWantReadError`, and the program moves bytes between the BIOs and its transport.
+    """
+
+    _sslobj: Any
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        raise TypeError(
+            f"{type(self).__name__} does not have a public constructor. "
+            "Instances are returned by SSLContext.wrap_bio()."
+        )
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return class_seen_by_isinstance(type(self), "SSLObject")
+
+    @classmethod
+    def _create(
+        cls,
+        incoming: _ferrossl.MemoryBIO,
+        outgoing: _ferrossl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | None = None,
+        session: SSLSession | None = None,
+        context: SSLContext | None = None,
+    ) -> SSLObject:
+        if context is None:
+            raise ValueError("context is required")
+        self = cls.__new__(cls)
+        self._sslobj = context._wrap_bio(
+            incoming, outgoing, server_side, server_hostname, owner=self, session=session
+        )
+        return self
+
+    @property
+    def context(self) -> SSLContext:
+        """The context. An SNI callback may set another one, which the handshake then goes on with."""
+        context: SSLContext = self._sslobj.context
+        return context
+
+    @context.setter
+    def context(self, context: SSLContext) -> None:
+        self._sslobj.context = context
+
+    @property
+    def session(self) -> SSLSession | None:
+        """The session. Always None so far: sessions cannot be handed out yet."""
+        return None
+
+    @session.setter
+    def session(self, session: SSLSession) -> None:
+        raise NotImplementedError("resuming a session is not supported by ferrossl yet")
+
+    @property
+    def session_reused(self) -> bool:
+        """Whether the handshake resumed an earlier session."""
+        reused: bool = self._sslobj.session_reused
+        return reused
+
+    @property
+    def server_side(self) -> bool:
+        """Whether this is the server's side."""
+        server_side: bool = self._sslobj.server_side
+        return server_side
+
+    @property
+    def server_hostname(self) -> str | None:
+        """The name that the client asked for, as A-label, or None."""
+        name: str | None = self._sslobj.server_hostname
+        return name
+
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:
+        """Read up to len bytes.
+
+        Returns the bytes, or with a buffer their number; empty (or 0) at the peer's close_notify.
+        """
+        if buffer is not None:
+            return self._sslobj.read(len, buffer)
+        return self._sslobj.read(len)
+
+    def write(self, data: Any) -> int:
+        """Encrypt data into the outgoing BIO; returns the number of bytes."""
+        written: int = self._sslobj.write(data)
+        return written
+
+    def getpeercert(self, binary_form: bool = False) -> Any:
+        """The peer's certificate: a dict (empty when it was not verified), or DER.
+
+        None when the peer has sent none. ValueError before the handshake is done.
+        """
+        return self._sslobj.getpeercert(binary_form)
+
+    def get_verified_chain(self) -> list[bytes]:
+        """The verified chain in DER, the peer's certificate first; empty when nothing was verified."""
+        return [_der(certificate) for certificate in self._sslobj.get_verified_chain() or ()]
+
+    def get_unverified_chain(self) -> list[bytes]:
+        """The certificates that the peer sent, in DER, its own first."""
+        return [_der(certificate) for certificate in self._sslobj.get_unverified_chain() or ()]
+
+    def selected_npn_protocol(self) -> None:
+        """None: next protocol negotiation is gone; ALPN has taken its place."""
+        return None
+
+    def selected_alpn_protocol(self) -> str | None:
+        """The application protocol that both sides agreed on, or None."""
+        protocol: str | None = self._sslobj.selected_alpn_protocol()
+        return protocol
+
+    def cipher(self) -> tuple[str, str, int] | None:
+        """(name, protocol, secret bits) of the cipher suite; None before the handshake is done."""
+        cipher: tuple[str, str, int] | None = self._sslobj.cipher()
+        return cipher
+
+    def shared_ciphers(self) -> list[tuple[str, str, int]] | None:
+        """The suites that the client offered and this server has; None on a client."""
+        ciphers: list[tuple[str, str, int]] | None = self._sslobj.shared_ciphers()
+        return ciphers
+
+    def compression(self) -> None:
+        """None: compressed TLS is insecure, and does not exist here."""
+        return None
+
+    def pending(self) -> int:
+        """How many bytes can be read without another record."""
+        pending: int = self._sslobj.pending()
+        return pending
+
+    def do_handshake(self) -> None:
+        """Start or go on with the handshake."""
+        self._sslobj.do_handshake()
+
+    def unwrap(self) -> None:
+        """Say close_notify and look for the peer's; SSLWantReadError while it has not come."""
+        self._sslobj.shutdown()
+
+    def get_channel_binding(self, cb_type: str = "tls-unique") -> bytes | None:
+        """ValueError: no channel binding is implemented yet."""
+        binding: bytes | None = self._sslobj.get_channel_binding(cb_type)
+        return binding
+
+    def version(self) -> str | None:
+        """The protocol version, for instance "TLSv1.3"; None before the handshake is done."""
+        version: str | None = self._sslobj.version()
+        return version
+
+    def verify_client_post_handshake(self) -> None:
+        """NotImplementedError: post-handshake authentication is not supported yet."""
+        self._sslobj.verify_client_post_handshake()
+
+
+def _der(certificate: _ferrossl.Certificate) -> bytes:
+    der: bytes = certificate.public_bytes(2)
+    return der

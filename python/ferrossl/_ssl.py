@@ -1,0 +1,60 @@
+"""The names of ``_ssl`` that programs use, for those that look below ``ssl``."""
+
+from __future__ import annotations
+
+from ferrossl import _constants
+from ferrossl._constants import *  # noqa: F403
+from ferrossl._constants import OPENSSL_VERSION, _OPENSSL_API_VERSION
+from ferrossl._errors import (
+    SSLCertVerificationError,
+    SSLEOFError,
+    SSLError,
+    SSLSyscallError,
+    SSLWantReadError,
+    SSLWantWriteError,
+    SSLZeroReturnError,
+)
+from ferrossl._ferrossl import (
+    Certificate,
+    MemoryBIO,
+    _SSLContext,
+    _SSLSocket,
+    _test_decode_cert,
+    nid2obj,
+    txt2obj,
+)
+from ferrossl._ferrossl import default_verify_paths as get_default_verify_paths
+from ferrossl._random import RAND_add, RAND_bytes, RAND_status
+from ferrossl._session import SSLSession
+
+ENCODING_PEM = 1
+ENCODING_DER = 2
+HOSTFLAG_NEVER_CHECK_SUBJECT = 0x20
+
+__all__ = [
+    *_constants.__all__,
+    "ENCODING_DER",
+    "ENCODING_PEM",
+    "HOSTFLAG_NEVER_CHECK_SUBJECT",
+    "OPENSSL_VERSION",
+    "Certificate",
+    "MemoryBIO",
+    "RAND_add",
+    "RAND_bytes",
+    "RAND_status",
+    "SSLCertVerificationError",
+    "SSLEOFError",
+    "SSLError",
+    "SSLSession",
+    "SSLSyscallError",
+    "SSLWantReadError",
+    "SSLWantWriteError",
+    "SSLZeroReturnError",
+    "_OPENSSL_API_VERSION",
+    "_SSLContext",
+    "_SSLSocket",
+    "_test_decode_cert",
+    "get_default_verify_paths",
+    "nid2obj",
+    "txt2obj",
+]

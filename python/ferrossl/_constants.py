@@ -45,6 +45,7 @@ _MEMBERS: dict[str, int] = {}
 for _enumeration in (AlertDescription, Options, SSLErrorNumber, VerifyFlags, VerifyMode, _SSLMethod):
     _MEMBERS.update(_enumeration.__members__)
 globals().update(_MEMBERS)
+PROTOCOL_SSLv23 = _SSLMethod.PROTOCOL_TLS
 
 __all__ = [
     "CHANNEL_BINDING_TYPES",
@@ -64,6 +65,7 @@ __all__ = [
     "OPENSSL_VERSION",
     "OPENSSL_VERSION_INFO",
     "OPENSSL_VERSION_NUMBER",
+    "PROTOCOL_SSLv23",
     "TLSVersion",
     "_OPENSSL_API_VERSION",
     "_PROTOCOL_NAMES",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ferrossl import _constants
 from ferrossl._constants import *  # noqa: F403
 from ferrossl._constants import OPENSSL_VERSION, _OPENSSL_API_VERSION
+from ferrossl._enums import TLSVersion
 from ferrossl._errors import (
     SSLCertVerificationError,
     SSLEOFError,
@@ -30,6 +31,13 @@ from ferrossl._session import SSLSession
 ENCODING_PEM = 1
 ENCODING_DER = 2
 HOSTFLAG_NEVER_CHECK_SUBJECT = 0x20
+PROTO_MINIMUM_SUPPORTED = TLSVersion.MINIMUM_SUPPORTED.value
+PROTO_MAXIMUM_SUPPORTED = TLSVersion.MAXIMUM_SUPPORTED.value
+PROTO_SSLv3 = TLSVersion.SSLv3.value
+PROTO_TLSv1 = TLSVersion.TLSv1.value
+PROTO_TLSv1_1 = TLSVersion.TLSv1_1.value
+PROTO_TLSv1_2 = TLSVersion.TLSv1_2.value
+PROTO_TLSv1_3 = TLSVersion.TLSv1_3.value
 
 __all__ = [
     *_constants.__all__,
@@ -37,6 +45,13 @@ __all__ = [
     "ENCODING_PEM",
     "HOSTFLAG_NEVER_CHECK_SUBJECT",
     "OPENSSL_VERSION",
+    "PROTO_MAXIMUM_SUPPORTED",
+    "PROTO_MINIMUM_SUPPORTED",
+    "PROTO_SSLv3",
+    "PROTO_TLSv1",
+    "PROTO_TLSv1_1",
+    "PROTO_TLSv1_2",
+    "PROTO_TLSv1_3",
     "Certificate",
     "MemoryBIO",
     "RAND_add",

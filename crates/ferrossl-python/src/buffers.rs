@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyBufferError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PySlice};
 
@@ -44,16 +44,23 @@ impl<'py> Input<'py> {
             return Ok(Self::Bytes(bytes.clone()));
         }
         let py = object.py();
+        let gaps = || PyBufferError::new_err("the buffer is not C-contiguous");
         if let Ok(buffer) = PyBuffer::<u8>::get(object) {
+            if !buffer.is_c_contiguous() {
+                return Err(gaps());
+            }
             return Ok(Self::Copied(buffer.to_vec(py)?));
         }
-        // Items of another type (an array of numbers, say) or a view with gaps: memoryview knows how.
+        // Items of another type, for instance an array of numbers: memoryview knows how.
         let view = py.import("builtins")?.getattr("memoryview")?.call1((object,)).map_err(|_| {
             PyTypeError::new_err(format!(
                 "a bytes-like object is required, not '{}'",
                 object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
             ))
         })?;
+        if !view.getattr("c_contiguous")?.extract::<bool>()? {
+            return Err(gaps());
+        }
         Ok(Self::Bytes(view.call_method0("tobytes")?.cast_into::<PyBytes>()?))
     }
 

@@ -1,6 +1,7 @@
 //! `_ssl._SSLContext`: Python's view of a context's settings. The names and enums are the Python class's.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrossl::key_log::KeyLogFile;
@@ -111,16 +112,8 @@ impl PyContext {
 }
 
 fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
-    let minimum = match numbers.minimum {
-        MAXIMUM_SUPPORTED => TLSV1_3,
-        other => other,
-    };
-    let maximum = match numbers.maximum {
-        MAXIMUM_SUPPORTED => TLSV1_3,
-        MINIMUM_SUPPORTED => TLSV1_2,
-        other => other,
-    };
-    let enabled = |version, off| (minimum..=maximum).contains(&version) && numbers.options & off == 0;
+    let maximum = if numbers.maximum == MAXIMUM_SUPPORTED { TLSV1_3 } else { numbers.maximum };
+    let enabled = |version, off| (numbers.minimum..=maximum).contains(&version) && numbers.options & off == 0;
     settings.versions = Versions {
         tls12: enabled(TLSV1_2, OP_NO_TLSV1_2),
         tls13: enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2,
@@ -191,6 +184,7 @@ impl PyContext {
 
     #[setter]
     fn set_minimum_version(&self, value: i32) -> PyResult<()> {
+        let value = if value == MAXIMUM_SUPPORTED { TLSV1_3 } else { value };
         self.set_version(value, |numbers| &mut numbers.minimum)
     }
 
@@ -201,6 +195,7 @@ impl PyContext {
 
     #[setter]
     fn set_maximum_version(&self, value: i32) -> PyResult<()> {
+        let value = if value == MINIMUM_SUPPORTED { TLSV1_2 } else { value };
         self.set_version(value, |numbers| &mut numbers.maximum)
     }
 
@@ -313,7 +308,8 @@ impl PyContext {
     }
 
     #[setter]
-    fn set_keylog_filename(&self, py: Python<'_>, value: Option<PathBuf>) -> PyResult<()> {
+    fn set_keylog_filename(&self, py: Python<'_>, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        let value = optional_path(value, "keylog_filename")?;
         let log = value.as_deref().map(KeyLogFile::append_to).transpose().python(py)?;
         lock(&self.numbers).key_log = value;
         self.context.update(|settings| settings.key_log = log.map(|log| Arc::new(log) as _));
@@ -343,10 +339,14 @@ impl PyContext {
     fn load_cert_chain(
         &self,
         py: Python<'_>,
-        certfile: PathBuf,
-        keyfile: Option<PathBuf>,
+        certfile: Option<Bound<'_, PyAny>>,
+        keyfile: Option<Bound<'_, PyAny>>,
         password: Option<Bound<'_, PyAny>>,
     ) -> PyResult<()> {
+        let Some(certfile) = optional_path(certfile, "certfile")? else {
+            return Err(PyTypeError::new_err("certfile should be a valid filesystem path"));
+        };
+        let keyfile = optional_path(keyfile, "keyfile")?;
         let result = match password {
             Some(password) => {
                 password::check(&password)?;
@@ -370,16 +370,7 @@ impl PyContext {
         if cafile.is_none() && capath.is_none() && cadata.is_none() {
             return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted"));
         }
-        let path = |value: Option<Bound<'_, PyAny>>, name: &str| {
-            value
-                .map(|value| {
-                    file_system_path(&value).map_err(|_| {
-                        PyTypeError::new_err(format!("{name} should be a valid filesystem path"))
-                    })
-                })
-                .transpose()
-        };
-        let (cafile, capath) = (path(cafile, "cafile")?, path(capath, "capath")?);
+        let (cafile, capath) = (optional_path(cafile, "cafile")?, optional_path(capath, "capath")?);
         let mut added = TrustStore::new();
         if let Some(cadata) = cadata {
             added.add_bundle(Arc::new(bundle(&cadata)?));
@@ -526,11 +517,15 @@ fn refuse_session(session: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     }
 }
 
-fn file_system_path(value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    // `os.fspath` refuses numbers, which `os.fsdecode` and friends would too; bytes are decoded as the
-    // file system has them.
-    let text = value.py().import("os")?.getattr("fsdecode")?.call1((value,))?;
-    Ok(Path::new(&text.extract::<std::ffi::OsString>()?).to_owned())
+/// A path as Python has them: str, bytes or an object with `__fspath__`.
+fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyResult<Option<PathBuf>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
+    let os = value.py().import("os")?;
+    let text = os
+        .getattr("fsdecode")?
+        .call1((&value,))
+        .map_err(|_| PyTypeError::new_err(format!("{name} should be a valid filesystem path")))?;
+    Ok(Some(text.extract::<OsString>()?.into()))
 }
 
 fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {

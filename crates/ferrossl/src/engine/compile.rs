@@ -12,9 +12,8 @@ use rustls::{SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, ve
 use super::verifier::PeerVerifier;
 use crate::context::{Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
-use crate::identity::Identity;
 use crate::openssl_names::{ciphers, reasons};
-use crate::verify::Purpose;
+use crate::verify::{Purpose, complete_chain};
 
 /// What a client connection is made from.
 #[derive(Clone)]
@@ -47,7 +46,7 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         .map_err(no_versions)?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_client_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
+        .with_client_cert_resolver(Arc::new(Resolver::new(settings)));
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
     config.key_log = key_log(settings);
     // A session is resumed only when the program hands one in, which it cannot do yet.
@@ -64,7 +63,7 @@ pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
     } else {
         builder.with_client_cert_verifier(verifier(settings, Purpose::Client))
     };
-    let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(&settings.identities)));
+    let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(settings)));
     config.ignore_client_order = settings.server_preference;
     config.key_log = key_log(settings);
     config.send_tls13_tickets = settings.ticket_count;
@@ -132,13 +131,18 @@ fn no_versions(error: rustls::Error) -> Error {
 struct Resolver(Vec<Arc<CertifiedKey>>);
 
 impl Resolver {
-    fn new(identities: &[Identity]) -> Self {
+    fn new(settings: &Settings) -> Self {
         // `CertifiedKey::new` does not parse the chain: rustls' own parser refuses some that OpenSSL serves.
         Self(
-            identities
+            settings
+                .identities
                 .iter()
                 .map(|identity| {
-                    let chain = identity.chain().iter().map(|c| c.der().to_vec().into()).collect();
+                    let chain = match identity.chain() {
+                        [leaf] => complete_chain(leaf, &settings.trust),
+                        chain => chain.to_vec(),
+                    };
+                    let chain = chain.iter().map(|c| c.der().to_vec().into()).collect();
                     Arc::new(CertifiedKey::new(chain, identity.key().signing().rustls()))
                 })
                 .collect(),

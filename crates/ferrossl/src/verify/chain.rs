@@ -9,7 +9,7 @@ use crate::openssl_names::verify_codes::VerifyCode;
 use crate::x509::Certificate;
 
 /// OpenSSL's default for `X509_VERIFY_PARAM_set_depth`: issuers above the leaf.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 type Chain = Vec<Arc<Certificate>>;
 

@@ -127,6 +127,26 @@ pub fn verify(
     Ok(VerifiedChain(chain))
 }
 
+/// The chain that a lone certificate of one's own is sent with: its issuers as far as the trust store has
+/// them. OpenSSL completes such a chain the same way (unless `SSL_MODE_NO_AUTO_CHAIN` is set).
+pub(crate) fn complete_chain(leaf: &Arc<Certificate>, anchors: &dyn TrustAnchors) -> Vec<Arc<Certificate>> {
+    let mut chain = vec![Arc::clone(leaf)];
+    while let Some(top) = chain.last()
+        && !issued::is_self_issued(top)
+        && chain.len() <= chain::MAX_DEPTH
+    {
+        let issuer = anchors
+            .by_subject(top.issuer().canonical())
+            .into_iter()
+            .find(|issuer| issued::likely_issued(issuer, top));
+        match issuer {
+            Some(issuer) if !chain.contains(&issuer) => chain.push(issuer),
+            _ => break,
+        }
+    }
+    chain
+}
+
 /// CRLs cannot be loaded yet, so none can speak for the certificate: what OpenSSL says in that case.
 fn check_revocation(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), VerificationError> {
     if policy.crl_check {

@@ -16,7 +16,6 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use crate::buffers::Input;
 use crate::certificate::to_dict;
 use crate::exceptions::{IntoPython, to_python};
-use crate::memory_bio::PyMemoryBio;
 use crate::password;
 use crate::socket::PySslSocket;
 
@@ -485,8 +484,8 @@ impl PyContext {
     #[pyo3(signature = (incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None))]
     fn _wrap_bio(
         slf: &Bound<'_, Self>,
-        incoming: &Bound<'_, PyMemoryBio>,
-        outgoing: &Bound<'_, PyMemoryBio>,
+        incoming: &Bound<'_, PyAny>,
+        outgoing: &Bound<'_, PyAny>,
         server_side: bool,
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,

@@ -14,7 +14,7 @@ use crate::certificate::{PyCertificate, to_dict};
 use crate::context::PyContext;
 use crate::descriptor::PySocketTransport;
 use crate::exceptions::{IntoPython, plain_ssl_error};
-use crate::memory_bio::PyMemoryBio;
+use crate::memory_bio::Bio;
 use crate::{deadline, sni};
 
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
@@ -22,7 +22,30 @@ const SMALL: usize = 4096;
 
 enum Link {
     Socket { driver: SocketDriver, socket: Py<PyWeakrefReference> },
-    Memory { connection: MemoryConnection, incoming: Arc<ferrossl::MemoryBio> },
+    Memory(Memory),
+}
+
+/// A connection over memory BIOs, ours or another module's.
+struct Memory {
+    connection: MemoryConnection,
+    incoming: Bio,
+    outgoing: Bio,
+}
+
+impl Memory {
+    /// Runs `step` on the connection; lets go of the GIL when there is much to do.
+    fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        size: usize,
+        step: impl FnOnce(&MemoryConnection) -> ferrossl::Result<T> + Send,
+    ) -> PyResult<ferrossl::Result<T>> {
+        self.incoming.take_in(py)?;
+        let large = size.max(self.incoming.queue().pending()) >= SMALL;
+        let result = if large { py.detach(|| step(&self.connection)) } else { step(&self.connection) };
+        self.outgoing.give_out(py)?;
+        Ok(result)
+    }
 }
 
 /// A TLS connection.
@@ -51,21 +74,19 @@ impl PySslSocket {
 
     pub(crate) fn over_memory(
         context: &Bound<'_, PyContext>,
-        incoming: &Bound<'_, PyMemoryBio>,
-        outgoing: &Bound<'_, PyMemoryBio>,
+        incoming: &Bound<'_, PyAny>,
+        outgoing: &Bound<'_, PyAny>,
         server_side: bool,
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let incoming = Arc::clone(&incoming.get().bio);
-        let link = Link::Memory {
-            connection: MemoryConnection::new(
-                connection(context, server_side, server_hostname)?,
-                Arc::clone(&incoming),
-                Arc::clone(&outgoing.get().bio),
-            ),
-            incoming,
-        };
+        let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
+        let connection = MemoryConnection::new(
+            connection(context, server_side, server_hostname)?,
+            Arc::clone(incoming.queue()),
+            Arc::clone(outgoing.queue()),
+        );
+        let link = Link::Memory(Memory { connection, incoming, outgoing });
         Self::new(link, context, server_hostname, owner)
     }
 
@@ -87,7 +108,7 @@ impl PySslSocket {
     pub(crate) const fn connection(&self) -> &Connection {
         match &self.link {
             Link::Socket { driver, .. } => driver.connection(),
-            Link::Memory { connection, .. } => connection.connection(),
+            Link::Memory(memory) => memory.connection.connection(),
         }
     }
 
@@ -101,7 +122,7 @@ impl PySslSocket {
         let reference = match (&*owner, &self.link) {
             (Some(owner), _) => owner,
             (None, Link::Socket { socket, .. }) => socket,
-            (None, Link::Memory { .. }) => return Ok(None),
+            (None, Link::Memory(_)) => return Ok(None),
         };
         Ok(reference.bind(py).upgrade())
     }
@@ -136,14 +157,15 @@ impl PySslSocket {
         }
         let begun = match &self.link {
             Link::Socket { socket, .. } => Some(Self::begin(py, socket)?),
-            Link::Memory { .. } => None,
+            Link::Memory(_) => None,
         };
         loop {
             let step = match (&self.link, &begun) {
                 (Link::Socket { driver, .. }, Some((_socket, transport, deadline))) => {
                     py.detach(|| driver.handshake(transport, *deadline))
                 }
-                (Link::Memory { connection, .. }, _) => py.detach(|| connection.handshake()),
+                // Signatures are work enough to let others run.
+                (Link::Memory(memory), _) => memory.run(py, SMALL, MemoryConnection::handshake)?,
                 (Link::Socket { .. }, None) => unreachable!("a socket's link has begun above"),
             };
             match step.python(py)? {
@@ -175,13 +197,7 @@ impl PySslSocket {
                 let (_socket, transport, deadline) = Self::begin(py, socket)?;
                 py.detach(|| driver.read(&transport, buffer, deadline))
             }
-            Link::Memory { connection, incoming } => {
-                if incoming.pending() < SMALL {
-                    connection.read(buffer)
-                } else {
-                    py.detach(|| connection.read(buffer))
-                }
-            }
+            Link::Memory(memory) => memory.run(py, 0, |connection| connection.read(buffer))?,
         };
         match read {
             // The peer has closed and we have not: the end of the data. Reading on after our own close is
@@ -287,12 +303,8 @@ impl PySslSocket {
                 let (_socket, transport, deadline) = Self::begin(py, socket)?;
                 py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
             }
-            Link::Memory { connection, .. } => {
-                if bytes.len() < SMALL {
-                    connection.write(bytes).python(py)
-                } else {
-                    py.detach(|| connection.write(bytes)).python(py)
-                }
+            Link::Memory(memory) => {
+                memory.run(py, bytes.len(), |connection| connection.write(bytes))?.python(py)
             }
         }
     }
@@ -305,8 +317,9 @@ impl PySslSocket {
                 py.detach(|| driver.close(&transport, deadline)).python(py)?;
                 Ok(Some(socket))
             }
-            Link::Memory { connection, .. } => {
-                connection.close().python(py)?;
+            Link::Memory(memory) => {
+                memory.run(py, 0, MemoryConnection::close)?.python(py)?;
+                memory.incoming.give_back(py)?;
                 Ok(None)
             }
         }

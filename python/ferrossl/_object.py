@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ferrossl import _ferrossl
@@ -116,7 +117,8 @@ class SSLObject:
         return [_der(certificate) for certificate in self._sslobj.get_unverified_chain() or ()]
 
     def selected_npn_protocol(self) -> None:
-        """None: next protocol negotiation is gone; ALPN has taken its place."""
+        """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""
+        warnings.warn("ssl NPN is deprecated, use ALPN instead", DeprecationWarning, stacklevel=2)
         return None
 
     def selected_alpn_protocol(self) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ferrossl._constants import CHANNEL_BINDING_TYPES
@@ -217,7 +218,8 @@ class SSLSocket(socket.socket):
         return [_der(certificate) for certificate in self._tls().get_unverified_chain() or ()]
 
     def selected_npn_protocol(self) -> None:
-        """None: next protocol negotiation is gone; ALPN has taken its place."""
+        """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""
+        warnings.warn("ssl NPN is deprecated, use ALPN instead", DeprecationWarning, stacklevel=2)
         self._checkClosed()
         return None
 

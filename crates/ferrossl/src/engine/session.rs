@@ -10,11 +10,13 @@ use rustls::pki_types::{DnsName, IpAddr, Ipv4Addr, ServerName};
 use rustls::server::Accepted;
 use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
+use super::accept::plaintext_alert;
 use super::compile::ClientConfig;
 use super::current::{self, Verification};
 use super::errors::convert;
 use crate::context::Version;
 use crate::error::{Error, Result};
+use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE};
 use crate::openssl_names::reasons;
 use crate::verify::{ExpectedName, VerifiedChain};
 
@@ -23,6 +25,8 @@ pub(crate) struct Session {
     inner: Connection,
     verification: Verification,
     offered_ciphers: Option<Vec<u16>>,
+    /// The client sent no certificate although it had to.
+    anonymous_client: bool,
 }
 
 /// What a record brought.
@@ -74,7 +78,7 @@ impl Session {
     fn new(mut inner: Connection, verification: Verification, offered_ciphers: Option<Vec<u16>>) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
-        Self { inner, verification, offered_ciphers }
+        Self { inner, verification, offered_ciphers, anonymous_client: false }
     }
 
     /// Takes exactly one record.
@@ -90,6 +94,10 @@ impl Session {
         });
         fed.map_err(|failure| match failure {
             Failure::Io(error) => error.into(),
+            Failure::Tls(rustls::Error::NoCertificatesPresented) => {
+                self.anonymous_client = true;
+                convert(rustls::Error::NoCertificatesPresented)
+            }
             Failure::Tls(error) => match self.verification.verdict.take() {
                 Some(Err(verdict)) => verdict.into(),
                 _ => convert(error),
@@ -106,6 +114,15 @@ impl Session {
                 let _ = inner.write_tls(output);
             }
         });
+        // rustls answers a missing certificate with certificate_required, which TLS 1.2 does not know
+        // (RFC 5246 section 7.4.6 has handshake_failure). No key is in place yet, so the alert is clear text.
+        if self.anonymous_client
+            && self.version() == Some(Version::Tls12)
+            && output.ends_with(&plaintext_alert(CERTIFICATE_REQUIRED))
+        {
+            let alert = output.len() - 1;
+            output[alert] = HANDSHAKE_FAILURE;
+        }
     }
 
     /// Moves decrypted bytes to `buffer`; 0 when there are none.

@@ -13,6 +13,8 @@ pub const HANDSHAKE_FAILURE: AlertNumber = 40;
 pub const PROTOCOL_VERSION: AlertNumber = 70;
 /// `internal_error` (80).
 pub const INTERNAL_ERROR: AlertNumber = 80;
+/// `certificate_required` (116), of TLS 1.3 only.
+pub const CERTIFICATE_REQUIRED: AlertNumber = 116;
 
 const fn ssl(number: u16, name: &'static str) -> Reason {
     Reason { library: Library::Ssl, number, name }

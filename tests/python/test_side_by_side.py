@@ -1,0 +1,186 @@
+"""ferrossl beside the standard library's ssl in one process, and in its place."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import ssl as stdlib_ssl
+import subprocess
+import sys
+import urllib.request
+from typing import Any
+
+import pytest
+from conftest import Ends
+from pki import Authority, Leaf
+
+import ferrossl
+
+
+@pytest.fixture
+def ends(authority: Authority, leaf: Leaf) -> Ends:
+    return Ends(ferrossl, authority, leaf)
+
+
+def test_isinstance_sees_the_standard_librarys_classes(ends: Ends) -> None:
+    context = ends.client_context
+    assert isinstance(context, stdlib_ssl.SSLContext)
+    assert isinstance(context, ferrossl.SSLContext)
+    assert type(context) is ferrossl.SSLContext
+    with ends.connected() as (client, _server):
+        assert isinstance(client, stdlib_ssl.SSLSocket)
+        assert isinstance(client, ferrossl.SSLSocket)
+    memory = context.wrap_bio(ferrossl.MemoryBIO(), ferrossl.MemoryBIO(), server_hostname="x")
+    assert isinstance(memory, stdlib_ssl.SSLObject)
+    assert isinstance(memory, ferrossl.SSLObject)
+
+
+def test_nothing_is_inherited_from_the_standard_library() -> None:
+    for ours, theirs in (
+        (ferrossl.SSLContext, stdlib_ssl.SSLContext),
+        (ferrossl.SSLSocket, stdlib_ssl.SSLSocket),
+        (ferrossl.SSLObject, stdlib_ssl.SSLObject),
+    ):
+        assert not issubclass(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SSLError",
+        "SSLZeroReturnError",
+        "SSLWantReadError",
+        "SSLWantWriteError",
+        "SSLSyscallError",
+        "SSLEOFError",
+        "SSLCertVerificationError",
+        "CertificateError",
+    ],
+)
+def test_except_catches_ours(name: str) -> None:
+    ours, theirs = getattr(ferrossl, name), getattr(stdlib_ssl, name)
+    assert issubclass(ours, theirs)
+    assert issubclass(ours, ferrossl.SSLError)
+    error = ours(1, "text")
+    assert (str(error), error.errno, error.library, error.reason) == ("text", 1, None, None)
+
+
+def test_subclasses_work(ends: Ends) -> None:
+    class Context(ferrossl.SSLContext):
+        pass
+
+    class Socket(ferrossl.SSLSocket):
+        pass
+
+    Context.sslsocket_class = Socket
+    context = Context(ferrossl.PROTOCOL_TLS_CLIENT)
+    assert isinstance(context, Context)
+    assert isinstance(context, stdlib_ssl.SSLContext)
+    context.attribute = 1  # type: ignore[attr-defined]
+    context.load_verify_locations(cadata=ends.client_context.get_ca_certs(True)[0])
+    ends.client_context = context
+    with ends.connected() as (client, _server):
+        assert isinstance(client, Socket)
+
+
+def test_contexts_are_not_copied_by_accident(ends: Ends) -> None:
+    for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot pickle 'SSLContext' object"):
+            attempt(ends.client_context)
+
+
+def test_private_names_that_programs_lean_on(ends: Ends) -> None:
+    """pip's truststore reads these."""
+    with ends.connected() as (client, _server):
+        (certificate,) = client._sslobj.get_unverified_chain()
+        assert certificate.public_bytes(ferrossl._ssl.ENCODING_DER) == client.getpeercert(True)
+        assert certificate.get_info() == client.getpeercert()
+        verified = client.get_verified_chain()
+        assert verified[0] == client.getpeercert(True)
+        assert verified[1] == ends.client_context.get_ca_certs(True)[0]
+        assert len(verified) == 2
+        assert client.get_unverified_chain() == verified[:1]
+
+
+def test_the_errors_say_more(ends: Ends) -> None:
+    with pytest.raises(ferrossl.SSLCertVerificationError) as caught, ends.connected(server_hostname="other"):
+        pass
+    error = caught.value
+    assert error.verify_depth == 0
+    assert error.verify_subject == "O=ferrossl tests, CN=localhost"
+    assert error.verify_hint == "the certificate is for localhost, 127.0.0.1"
+
+
+def test_standard_library_clients_take_our_context(ends: Ends) -> None:
+    handler = urllib.request.HTTPSHandler(context=ends.client_context)
+    with pytest.raises(OSError):
+        urllib.request.build_opener(handler).open("https://127.0.0.1:9/", timeout=5)
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_in_place_of_ssl() -> None:
+    output = run_python(
+        """
+import sys
+sys.modules["_ssl"] = None
+import ferrossl
+ferrossl.install()
+import ssl, http.client, asyncio.sslproto, urllib.request, smtplib
+assert ssl is ferrossl
+context = ssl.create_default_context()
+assert isinstance(context, ssl.SSLContext) and context.__class__ is ferrossl.SSLContext
+assert ssl.SSLError.__mro__[1].__module__ == "ferrossl._errors"
+assert issubclass(ssl.SSLCertVerificationError, ValueError)
+http.client.HTTPSConnection("localhost", context=context)
+http.client.HTTPSConnection("localhost")
+print(any("_ssl.cpython" in line for line in open("/proc/self/maps")))
+"""
+    )
+    assert output == "False\n"
+
+
+def test_importing_ferrossl_does_not_load_the_ssl_module() -> None:
+    assert run_python("import sys, ferrossl; print('ssl' in sys.modules)") == "False\n"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda context: context.set_ciphers("ALL"),
+        lambda context: context.load_dh_params("file"),
+        lambda context: context.set_ecdh_curve("prime256v1"),
+        lambda context: context.session_stats(),
+        lambda context: setattr(context, "post_handshake_auth", True),
+        lambda context: setattr(context, "verify_flags", ferrossl.VERIFY_ALLOW_PROXY_CERTS),
+        lambda context: setattr(context, "_msg_callback", print),
+        lambda context: context.set_npn_protocols(["x"]),
+        lambda context: context.wrap_bio(
+            ferrossl.MemoryBIO(), ferrossl.MemoryBIO(), server_hostname="x", session=object()
+        ),
+    ],
+)
+def test_what_does_not_work_yet_says_so(ends: Ends, ask: Any) -> None:
+    with pytest.raises(NotImplementedError):
+        ask(ends.client_context)
+
+
+def test_has_constants_tell_the_truth() -> None:
+    assert not (ferrossl.HAS_TLSv1 or ferrossl.HAS_TLSv1_1 or ferrossl.HAS_SSLv3)
+    for protocol in (ferrossl.PROTOCOL_TLSv1, ferrossl.PROTOCOL_TLSv1_1):
+        with pytest.raises(ValueError, match="invalid or unsupported protocol version"):
+            ferrossl.SSLContext(protocol)
+    assert ferrossl.OPENSSL_VERSION.startswith("OpenSSL ")
+    assert "ferrossl" in ferrossl.OPENSSL_VERSION
+
+
+def test_asking_for_no_version_at_all_fails_at_the_handshake(ends: Ends) -> None:
+    with pytest.warns(DeprecationWarning):
+        ends.client_context.maximum_version = ferrossl.TLSVersion.TLSv1_1
+    with pytest.raises(ferrossl.SSLError) as caught, ends.connected():
+        pass
+    assert caught.value.reason == "NO_PROTOCOLS_AVAILABLE"

@@ -127,7 +127,9 @@ def serving(folder: Path, ssl: ModuleType, leaf: Leaf) -> Iterator[Server]:
 
 def fetch_urllib(context: Any, port: int, progress: Progress) -> None:
     handler = urllib.request.HTTPSHandler(context=context)
-    with urllib.request.build_opener(handler).open(f"https://localhost:{port}/body.bin", timeout=60) as answer:
+    with urllib.request.build_opener(handler).open(
+        f"https://localhost:{port}/body.bin", timeout=60
+    ) as answer:
         while piece := answer.read(PIECE):
             progress.add(piece)
 

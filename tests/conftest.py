@@ -70,9 +70,7 @@ def both_at_once() -> Callable[..., list[Any]]:
             except BaseException as error:
                 failures.append(error)
 
-        threads = [
-            threading.Thread(target=guarded, args=pair, daemon=True) for pair in enumerate(functions)
-        ]
+        threads = [threading.Thread(target=guarded, args=pair, daemon=True) for pair in enumerate(functions)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -113,9 +113,7 @@ class Authority:
         algorithm = None if isinstance(self._key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
         return builder.sign(self._key, algorithm)
 
-    def issue(
-        self, *names: str, kind: str | None = None, start_days: float = -1, days: float = 30
-    ) -> Leaf:
+    def issue(self, *names: str, kind: str | None = None, start_days: float = -1, days: float = 30) -> Leaf:
         """A leaf for these names and addresses."""
         key = KEY_KINDS[kind or self.kind]()
         certificate = self._build(

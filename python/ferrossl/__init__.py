@@ -24,7 +24,7 @@ from ferrossl._certificates import (
     get_server_certificate,
 )
 from ferrossl._constants import *  # noqa: F403
-from ferrossl._constants import _OPENSSL_API_VERSION, _PROTOCOL_NAMES
+from ferrossl._constants import _FERROSSL_VERSION, _OPENSSL_API_VERSION, _PROTOCOL_NAMES
 from ferrossl._context import (
     SSLContext,
     _create_default_https_context,
@@ -74,4 +74,4 @@ if _sys.version_info < (3, 12):
     )
 
 socket_error = OSError
-__version__: str = _ssl._constants._FERROSSL_VERSION
+__version__: str = _FERROSSL_VERSION

@@ -153,7 +153,7 @@ class SSLContext(_ferrossl._SSLContext):
             raise TypeError(purpose)
         self.set_default_verify_paths()
 
-    @property  # type: ignore[override]
+    @property
     def minimum_version(self) -> TLSVersion:
         """The lowest protocol version. What is below TLS 1.2 can be set, but does not exist here."""
         return TLSVersion(super().minimum_version)
@@ -163,7 +163,7 @@ class SSLContext(_ferrossl._SSLContext):
         _warn_about_version(value)
         _ferrossl._SSLContext.minimum_version.__set__(self, value)  # type: ignore[attr-defined]
 
-    @property  # type: ignore[override]
+    @property
     def maximum_version(self) -> TLSVersion:
         """The highest protocol version. Below TLS 1.2, connections fail with NO_PROTOCOLS_AVAILABLE."""
         return TLSVersion(super().maximum_version)
@@ -173,7 +173,7 @@ class SSLContext(_ferrossl._SSLContext):
         _warn_about_version(value)
         _ferrossl._SSLContext.maximum_version.__set__(self, value)  # type: ignore[attr-defined]
 
-    @property  # type: ignore[override]
+    @property
     def options(self) -> Options:
         """OpenSSL's option bits."""
         return Options(super().options)
@@ -186,12 +186,12 @@ class SSLContext(_ferrossl._SSLContext):
             )
         _ferrossl._SSLContext.options.__set__(self, value)  # type: ignore[attr-defined]
 
-    @property  # type: ignore[override]
+    @property
     def protocol(self) -> _SSLMethod:
         """The protocol that the context was made for."""
         return _SSLMethod(super().protocol)
 
-    @property  # type: ignore[override]
+    @property
     def verify_flags(self) -> VerifyFlags:
         """OpenSSL's flags for the verification of certificates."""
         return VerifyFlags(super().verify_flags)
@@ -200,7 +200,7 @@ class SSLContext(_ferrossl._SSLContext):
     def verify_flags(self, value: int) -> None:
         _ferrossl._SSLContext.verify_flags.__set__(self, value)  # type: ignore[attr-defined]
 
-    @property  # type: ignore[override]
+    @property
     def verify_mode(self) -> VerifyMode:
         """What is asked of the peer's certificate."""
         return VerifyMode(super().verify_mode)
@@ -302,7 +302,7 @@ def _create_unverified_context(
     context = SSLContext(default if protocol is None else protocol)
     context.check_hostname = check_hostname
     if cert_reqs is not None:
-        context.verify_mode = cert_reqs  # type: ignore[assignment]
+        context.verify_mode = cert_reqs
     if check_hostname:
         context.check_hostname = True
     if keyfile and not certfile:

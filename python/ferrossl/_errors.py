@@ -10,78 +10,81 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import ssl as _base
-
-    _HAVE_BASE = True
+    from ssl import (
+        SSLCertVerificationError as _SSLCertVerificationError,
+    )
+    from ssl import SSLEOFError as _SSLEOFError
+    from ssl import SSLError as _SSLError
+    from ssl import SSLSyscallError as _SSLSyscallError
+    from ssl import SSLWantReadError as _SSLWantReadError
+    from ssl import SSLWantWriteError as _SSLWantWriteError
+    from ssl import SSLZeroReturnError as _SSLZeroReturnError
 else:
     try:
         import _ssl as _base
 
-        # ferrossl standing in for the module is no base for what ferrossl is made of.
-        _HAVE_BASE = not _base.__name__.startswith("ferrossl")
+        if _base.__name__.startswith("ferrossl"):
+            # ferrossl standing in for the module is no base for what ferrossl is made of.
+            raise ImportError
+        _SSLError = _base.SSLError
+        _SSLZeroReturnError = _base.SSLZeroReturnError
+        _SSLWantReadError = _base.SSLWantReadError
+        _SSLWantWriteError = _base.SSLWantWriteError
+        _SSLSyscallError = _base.SSLSyscallError
+        _SSLEOFError = _base.SSLEOFError
+        _SSLCertVerificationError = _base.SSLCertVerificationError
     except ImportError:
-        _HAVE_BASE = False
+        # Bases that say nothing, one for each class, so that the family below reads the same.
+        class _SSLError(OSError): ...
 
-if _HAVE_BASE:
-    _SSLError = _base.SSLError
-    _SSLZeroReturnError = _base.SSLZeroReturnError
-    _SSLWantReadError = _base.SSLWantReadError
-    _SSLWantWriteError = _base.SSLWantWriteError
-    _SSLSyscallError = _base.SSLSyscallError
-    _SSLEOFError = _base.SSLEOFError
-    _SSLCertVerificationError = _base.SSLCertVerificationError
-else:
-    # Bases that say nothing, one for each class, so that the family below reads the same.
-    class _SSLError(OSError): ...
+        class _SSLZeroReturnError(_SSLError): ...
 
-    class _SSLZeroReturnError(_SSLError): ...
+        class _SSLWantReadError(_SSLError): ...
 
-    class _SSLWantReadError(_SSLError): ...
+        class _SSLWantWriteError(_SSLError): ...
 
-    class _SSLWantWriteError(_SSLError): ...
+        class _SSLSyscallError(_SSLError): ...
 
-    class _SSLSyscallError(_SSLError): ...
+        class _SSLEOFError(_SSLError): ...
 
-    class _SSLEOFError(_SSLError): ...
-
-    class _SSLCertVerificationError(_SSLError, ValueError): ...
+        class _SSLCertVerificationError(_SSLError, ValueError): ...
 
 
-class SSLError(_SSLError):  # type: ignore[misc,valid-type]
+class SSLError(_SSLError):
     """An error occurred in the SSL implementation.
 
     ``library`` and ``reason`` name it as OpenSSL does, for instance ``"SSL"`` and
     ``"CERTIFICATE_VERIFY_FAILED"``; ``None`` where there is no such name.
     """
 
-    library: str | None = None
-    reason: str | None = None
+    library: str | None = None  # type: ignore[assignment]
+    reason: str | None = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.strerror if isinstance(self.strerror, str) else str(self.args)
 
 
-class SSLZeroReturnError(SSLError, _SSLZeroReturnError):  # type: ignore[misc,valid-type]
+class SSLZeroReturnError(SSLError, _SSLZeroReturnError):
     """The peer has closed the TLS connection properly. The transport may still be open."""
 
 
-class SSLWantReadError(SSLError, _SSLWantReadError):  # type: ignore[misc,valid-type]
+class SSLWantReadError(SSLError, _SSLWantReadError):
     """A non-blocking operation needs more bytes from the peer first."""
 
 
-class SSLWantWriteError(SSLError, _SSLWantWriteError):  # type: ignore[misc,valid-type]
+class SSLWantWriteError(SSLError, _SSLWantWriteError):
     """A non-blocking operation needs room in the transport first: try again with the same bytes."""
 
 
-class SSLSyscallError(SSLError, _SSLSyscallError):  # type: ignore[misc,valid-type]
+class SSLSyscallError(SSLError, _SSLSyscallError):
     """The system failed during an operation. ferrossl raises the system's own ``OSError`` instead."""
 
 
-class SSLEOFError(SSLError, _SSLEOFError):  # type: ignore[misc,valid-type]
+class SSLEOFError(SSLError, _SSLEOFError):
     """The transport ended without the close_notify that TLS asks for: data may be missing."""
 
 
-class SSLCertVerificationError(SSLError, _SSLCertVerificationError):  # type: ignore[misc,valid-type]
+class SSLCertVerificationError(SSLError, _SSLCertVerificationError):
     """The peer's certificate did not verify.
 
     Beside OpenSSL's ``verify_code`` and ``verify_message``: ``verify_depth`` (0 is the peer's own

@@ -1,10 +1,12 @@
 """The native parts of ferrossl."""
 
-from collections.abc import Buffer, Callable
-from typing import Any, Literal, overload
+from collections.abc import Callable
+from typing import Any, Literal, Self, overload
+
+from typing_extensions import Buffer
 
 class _SSLContext:
-    def __new__(cls, protocol: int, /) -> Any: ...
+    def __new__(cls, protocol: int, /) -> Self: ...
     @property
     def protocol(self) -> int: ...
     options: int

@@ -40,7 +40,7 @@ def wrap_socket(
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
     context = SSLContext(ssl_version)
-    context.verify_mode = cert_reqs  # type: ignore[assignment]
+    context.verify_mode = cert_reqs
     if ca_certs:
         context.load_verify_locations(ca_certs)
     if certfile:
@@ -66,9 +66,7 @@ def _dnsname_match(pattern: str, hostname: str) -> bool:
         raise CertificateError(f"too many wildcards in certificate DNS name: {pattern!r}.")
     first, dot, rest = pattern.partition(".")
     if "*" in rest:
-        raise CertificateError(
-            f"wildcard can only be present in the leftmost label: {pattern!r}."
-        )
+        raise CertificateError(f"wildcard can only be present in the leftmost label: {pattern!r}.")
     if not dot:
         raise CertificateError(f"sole wildcard without additional labels are not support: {pattern!r}.")
     if first != "*":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import socket
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ferrossl._constants import CHANNEL_BINDING_TYPES
-from ferrossl._errors import SSLError
 from ferrossl._enums import SSLErrorNumber
+from ferrossl._errors import SSLError
 from ferrossl._interop import class_seen_by_isinstance
 from ferrossl._object import _der
 
@@ -156,7 +156,7 @@ class SSLSocket(socket.socket):
         """Whether the handshake resumed an earlier session; None without a connection."""
         return None if self._sslobj is None else self._sslobj.session_reused
 
-    def dup(self) -> socket.socket:
+    def dup(self) -> NoReturn:
         """NotImplementedError: two descriptors cannot share one TLS connection."""
         raise NotImplementedError(f"Can't dup() {type(self).__name__} instances")
 
@@ -370,7 +370,7 @@ class SSLSocket(socket.socket):
         self._sslobj = None
         return plain
 
-    def _real_close(self) -> None:  # type: ignore[override]
+    def _real_close(self) -> None:
         self._sslobj = None
         super()._real_close()  # type: ignore[misc]
 
@@ -434,5 +434,3 @@ class SSLSocket(socket.socket):
     server_hostname: str | None
     do_handshake_on_connect: bool
     suppress_ragged_eofs: bool
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ferrossl import _constants
 from ferrossl._constants import *  # noqa: F403
-from ferrossl._constants import OPENSSL_VERSION, _OPENSSL_API_VERSION
+from ferrossl._constants import _OPENSSL_API_VERSION, OPENSSL_VERSION
 from ferrossl._enums import TLSVersion
 from ferrossl._errors import (
     SSLCertVerificationError,

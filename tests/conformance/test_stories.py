@@ -21,11 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import ferrossl
 import pytest
 from conftest import Ends
 from pki import Authority, Leaf
-
-import ferrossl
 
 Both = Callable[..., list[Any]]
 
@@ -262,7 +261,9 @@ def test_client_certificates(ssl: Any, authority: Authority, leaf: Leaf) -> None
 def test_close_notify_is_the_end(ends: Ends, both_at_once: Both) -> None:
     with ends.connected() as (client, server):
         server.sendall(b"last")
-        both_at_once(lambda: server.unwrap() and None, lambda: (read(client, 4), client.recv(10), client.unwrap()))
+        both_at_once(
+            lambda: server.unwrap() and None, lambda: (read(client, 4), client.recv(10), client.unwrap())
+        )
 
 
 def test_unwrapping_leads_back_to_clear_text(ends: Ends, both_at_once: Both) -> None:
@@ -509,7 +510,9 @@ class MemoryEnds:
     def __init__(self, ends: Ends) -> None:
         self.ssl = ends.ssl
         self.to_client, self.to_server = ends.ssl.MemoryBIO(), ends.ssl.MemoryBIO()
-        self.client = ends.client_context.wrap_bio(self.to_client, self.to_server, server_hostname="localhost")
+        self.client = ends.client_context.wrap_bio(
+            self.to_client, self.to_server, server_hostname="localhost"
+        )
         self.server = ends.server_context.wrap_bio(self.to_server, self.to_client, server_side=True)
 
     def handshake(self) -> None:
@@ -833,7 +836,13 @@ def test_several_contexts_in_asyncio(ends: Ends) -> None:
 def test_functions(ssl: Any) -> None:
     assert ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 GMT") == 1515144883
     assert ssl.cert_time_to_seconds("Feb 29 00:00:60 2016 GMT") == 1456704060
-    for wrong in ("", "Jan 5 2018", "Jam  5 09:34:43 2018 GMT", "Jan  5 09:34:43 2018", "Jan 32 09:34:43 2018 GMT"):
+    for wrong in (
+        "",
+        "Jan 5 2018",
+        "Jam  5 09:34:43 2018 GMT",
+        "Jan  5 09:34:43 2018",
+        "Jan 32 09:34:43 2018 GMT",
+    ):
         with pytest.raises(ValueError):
             ssl.cert_time_to_seconds(wrong)
     assert len(ssl.RAND_bytes(20)) == 20

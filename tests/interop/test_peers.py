@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import ferrossl
 import pytest
 from pki import KEY_KINDS, Authority, Leaf
-
-import ferrossl
 
 SIZE = 10 * 1024 * 1024
 VERSIONS = {"TLSv1.2": ferrossl.TLSVersion.TLSv1_2, "TLSv1.3": ferrossl.TLSVersion.TLSv1_3}
@@ -143,7 +142,9 @@ def test_openssl_s_server_receives(pki: tuple[Authority, Leaf], version: str) ->
     flag = "-tls1_2" if version == "TLSv1.2" else "-tls1_3"
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet", "-naccept", "1", flag]
     command += ["-cert", str(leaf.chain_file), "-key", str(leaf.key_file)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             plain = connect_when_ready(port)
             context = client_context(ferrossl, authority, version)
@@ -233,14 +234,22 @@ def test_curl_and_we_refuse_the_same(problem: str, tmp_path: Path) -> None:
 
     context = server_context(ferrossl, leaf, "TLSv1.3")
     with (
-        pytest.raises(ferrossl.SSLError, match="(?i)alert"),
+        pytest.raises(ferrossl.SSLError, match=r"(?i)alert"),
         listening(ferrossl, context, serve) as port,
     ):
         url = f"https://localhost:{port}/"
-        command = ["curl", "-sS", "--cacert", str(authority.file), url, "--resolve", f"localhost:{port}:127.0.0.1"]
+        command = [
+            "curl",
+            "-sS",
+            "--cacert",
+            str(authority.file),
+            url,
+            "--resolve",
+            f"localhost:{port}:127.0.0.1",
+        ]
         assert subprocess.run(command, capture_output=True, timeout=40, check=False).returncode == 60
     with (
-        pytest.raises(ferrossl.SSLError, match="(?i)alert"),
+        pytest.raises(ferrossl.SSLError, match=r"(?i)alert"),
         listening(ferrossl, context, serve) as port,
         pytest.raises(ferrossl.SSLCertVerificationError) as caught,
     ):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import resource
 import select
 import signal
@@ -18,11 +17,10 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import ferrossl
 import pytest
 from conftest import Ends
 from pki import Authority, Leaf
-
-import ferrossl
 
 
 @pytest.fixture
@@ -226,12 +224,12 @@ def test_nothing_leaks_through_cycles(ends: Ends) -> None:
 
 
 def test_a_descriptor_is_not_leaked_when_the_handshake_fails(ends: Ends) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     for _ in range(10):
         with pytest.raises(ferrossl.SSLCertVerificationError), ends.connected(server_hostname="other"):
             pass
     gc.collect()
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) <= before
 
 
 def test_full_duplex_between_two_processes() -> None:

@@ -10,11 +10,10 @@ import sys
 import urllib.request
 from typing import Any
 
+import ferrossl
 import pytest
 from conftest import Ends
 from pki import Authority, Leaf
-
-import ferrossl
 
 
 @pytest.fixture

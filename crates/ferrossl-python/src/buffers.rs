@@ -1,12 +1,12 @@
-//! Bytes in and out of Python objects, without unsafe code: `bytes` are immutable and may be read while other
-//! threads run; anything else is copied while the GIL is held, because its owner may write to it.
+//! Bytes in and out of Python objects. `bytes` are immutable and may be read while other threads run; anything
+//! else is copied while the GIL is held, because its owner may write to it.
 
 use std::cell::RefCell;
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::{PyBufferError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PySlice};
+use pyo3::types::PyBytes;
 
 /// The most bytes that one read takes from a connection.
 pub(crate) const MAX_READ: usize = 256 * 1024;
@@ -73,27 +73,42 @@ impl<'py> Input<'py> {
 }
 
 /// A writable buffer, seen as bytes.
-pub(crate) struct Output<'py>(Bound<'py, PyAny>, usize);
+pub(crate) struct Output(PyBuffer<u8>);
 
-impl<'py> Output<'py> {
-    pub(crate) fn new(object: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let view = object.py().import("builtins")?.getattr("memoryview")?.call1((object,))?;
-        let view = view.call_method1("cast", ("B",))?;
-        if view.getattr("readonly")?.extract()? {
+impl Output {
+    /// Takes any C-contiguous writable buffer, whatever its items are.
+    pub(crate) fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = object.py();
+        let buffer = match PyBuffer::<u8>::get(object) {
+            Ok(buffer) => buffer,
+            // Items of another type, for instance an array of numbers: memoryview knows how.
+            Err(_) => {
+                let view = py.import("builtins")?.getattr("memoryview")?.call1((object,))?;
+                PyBuffer::get(&view.call_method1("cast", ("B",))?)?
+            }
+        };
+        if buffer.readonly() {
             return Err(PyTypeError::new_err("read-write bytes-like object expected"));
         }
-        let length = view.len()?;
-        Ok(Self(view, length))
+        if !buffer.is_c_contiguous() {
+            return Err(PyBufferError::new_err("the buffer is not C-contiguous"));
+        }
+        Ok(Self(buffer))
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        self.1
+    pub(crate) fn len(&self) -> usize {
+        self.0.len_bytes()
     }
 
-    /// Writes `bytes` at the beginning.
-    pub(crate) fn write(&self, bytes: &[u8]) -> PyResult<()> {
-        let py = self.0.py();
-        let front = self.0.get_item(PySlice::new(py, 0, isize::try_from(bytes.len())?, 1))?;
-        PyBuffer::<u8>::get(&front)?.copy_from_slice(py, bytes)
+    /// Writes `bytes`, which must not be longer than the buffer, at its beginning.
+    pub(crate) fn write(&self, _py: Python<'_>, bytes: &[u8]) {
+        assert!(bytes.len() <= self.len());
+        let target: *mut u8 = self.0.buf_ptr().cast();
+        // SAFETY: the buffer is writable, C-contiguous and at least as long as `bytes` (checked above), and
+        // it cannot be resized or freed while `self.0` holds its export. `bytes` is our own memory, so the
+        // two do not overlap. We hold the GIL (`_py`), so no Python code writes to it meanwhile; what is not
+        // guaranteed is that nobody else does who got the pointer from another export and works without the
+        // GIL, as with every use of Python's buffers.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len()) };
     }
 }

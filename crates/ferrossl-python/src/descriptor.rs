@@ -1,4 +1,4 @@
-//! A Python socket's file descriptor as a transport. The only unsafe block of the binding is here.
+//! A Python socket's file descriptor as a transport.
 
 use std::io;
 use std::os::fd::{BorrowedFd, RawFd};

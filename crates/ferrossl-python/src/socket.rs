@@ -6,6 +6,7 @@ use ferrossl::connection::{Connection, Facts, Handshake};
 use ferrossl::socket::{Deadline, MemoryConnection, SocketDriver};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
 
@@ -139,11 +140,11 @@ impl PySslSocket {
     ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport, Deadline)> {
         let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
-        let fd: i32 = socket.call_method0("fileno")?.extract()?;
+        let fd: i32 = socket.call_method0(intern!(py, "fileno"))?.extract()?;
         if fd < 0 {
             return Err(gone());
         }
-        let deadline = deadline::from_python(&socket.call_method0("gettimeout")?)?;
+        let deadline = deadline::from_python(&socket.call_method0(intern!(py, "gettimeout"))?)?;
         Ok((socket, PySocketTransport::new(fd), deadline))
     }
 
@@ -284,7 +285,7 @@ impl PySslSocket {
         }
         with_scratch(size, |scratch| {
             let bytes = self.read_into(py, scratch)?;
-            output.write(&scratch[..bytes])?;
+            output.write(py, &scratch[..bytes]);
             Ok(bytes.into_pyobject(py)?.into_any())
         })
     }

@@ -1,0 +1,61 @@
+# One command each. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython duplex clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ferrossl needs CPython 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+build: $(VENV)/.ready ## set up .venv and build ferrossl into it
+	$(BIN)/maturin develop --release
+
+demo: build ## the main job: HTTPS with Python's own server and clients over ferrossl
+	$(BIN)/python examples/demo.py
+
+test: lint test-rust test-python test-cpython ## everything that must pass
+
+lint: build ## formatting, clippy, ruff, mypy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-rust: ## the core's tests, its documentation's examples among them
+	cargo test --workspace
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+peers: ## install the other TLS stacks that the tests talk to
+	@scripts/install-peers
+
+test-python: build peers ## the Python package's tests, interop included
+	$(BIN)/pytest
+
+test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
+	$(BIN)/python tests/stdlib/run.py
+
+duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl
+	$(BIN)/python tests/duplex.py --runs 100
+	-$(BIN)/python tests/duplex.py --runs 24 --module ssl
+
+bench: build ## ferrossl beside the standard library's ssl
+	$(BIN)/python benches/compare.py
+
+fmt: $(VENV)/.ready ## format everything
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+clean: ## remove what was built
+	cargo clean
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -33,13 +33,16 @@ const PEM_LABELS: [&str; 2] = ["CERTIFICATE", "X509 CERTIFICATE"];
 ///
 /// # Errors
 ///
-/// The PEM errors of [`pem::blocks`], and `ASN1: NESTED_ASN1_ERROR` for a block that is no certificate.
+/// The PEM errors of [`pem::blocks`], `ASN1: NESTED_ASN1_ERROR` for a block that is no certificate, and
+/// [`Error::Unsupported`] for a CRL.
 pub fn certificates_from_pem(text: &[u8]) -> Result<Vec<Certificate>> {
     pem::blocks(text)?
         .into_iter()
         .filter_map(|block| match block.label.as_str() {
             label if PEM_LABELS.contains(&label) => Some(Certificate::from_der(&block.contents)),
             "TRUSTED CERTIFICATE" => Some(Certificate::from_trusted_der(&block.contents)),
+            // To skip a CRL in silence would be to trust what it revokes.
+            "X509 CRL" => Some(Err(Error::Unsupported("CRLs are not supported yet".into()))),
             _ => None,
         })
         .map(|certificate| match certificate {

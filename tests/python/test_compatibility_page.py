@@ -1,0 +1,41 @@
+"""docs/compatibility.md is true: what it calls the same or different exists, what it calls absent does not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import ferrossl
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "compatibility.md").read_text().partition("## Name by name")[2]
+MISSING = object()
+
+
+def resolve(name: str) -> Any:
+    found: Any = ferrossl
+    for part in name.split("."):
+        found = getattr(found, part, getattr(found, "__annotations__", {}).get(part, MISSING))
+        if found is MISSING:
+            return MISSING
+    return found
+
+
+def names(status: str) -> list[str]:
+    if status == "same":
+        lines = [line for line in PAGE.splitlines() if line.startswith("Same: ")]
+        return [name for line in lines for name in re.findall(r"`([^`]+)`", line)]
+    return re.findall(rf"^\| `([^`]+)` \| {status} \|", PAGE, re.MULTILINE)
+
+
+def test_every_name_of_the_manual_is_there_once() -> None:
+    every = names("same") + names("differs") + names("absent")
+    assert len(every) == len(set(every)) == 318
+
+
+def test_what_exists() -> None:
+    assert [name for name in names("same") + names("differs") if resolve(name) is MISSING] == []
+
+
+def test_what_does_not() -> None:
+    assert [name for name in names("absent") if resolve(name) is not MISSING] == []

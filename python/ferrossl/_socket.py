@@ -282,11 +282,14 @@ class SSLSocket(socket.socket):
             super().sendall(data, flags)
             return
         self._refuse_flags(flags, "sendall")
+        sent = 0
+        if type(data) is bytes:
+            # Goes down as it is, without a copy; mostly one call takes it all.
+            sent = self.send(data)
+            if sent == len(data):
+                return
         with memoryview(data) as view, view.cast("B") as octets:
-            total = len(octets)
-            # `bytes` go down as they are, without a copy, when one call takes them all.
-            sent = self.send(data if type(data) is bytes else octets) if total else 0
-            while sent < total:
+            while sent < len(octets):
                 sent += self.send(octets[sent:])
 
     def sendto(self, data: Any, flags_or_addr: Any, addr: Any = None) -> int:

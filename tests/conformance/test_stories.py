@@ -21,8 +21,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ferrossl
 import pytest
+
+import ferrossl
 from conftest import Ends
 from pki import Authority, Leaf
 

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import ferrossl
 import pytest
+
+import ferrossl
 from pki import KEY_KINDS, Authority, Leaf
 
 SIZE = 10 * 1024 * 1024

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from pki import Authority, Leaf
 
 import ferrossl
+from pki import Authority, Leaf
 
 ROOT = Path(__file__).parent.parent.parent
 

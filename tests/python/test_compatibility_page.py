@@ -8,7 +8,11 @@ from typing import Any
 
 import ferrossl
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "compatibility.md").read_text().partition("## Name by name")[2]
+PAGE = (
+    (Path(__file__).parent.parent.parent / "docs" / "compatibility.md")
+    .read_text()
+    .partition("## Name by name")[2]
+)
 MISSING = object()
 
 

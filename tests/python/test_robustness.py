@@ -17,8 +17,9 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-import ferrossl
 import pytest
+
+import ferrossl
 from conftest import Ends
 from pki import Authority, Leaf
 

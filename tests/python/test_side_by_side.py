@@ -10,8 +10,9 @@ import sys
 import urllib.request
 from typing import Any
 
-import ferrossl
 import pytest
+
+import ferrossl
 from conftest import Ends
 from pki import Authority, Leaf
 

@@ -78,8 +78,9 @@ fn client_certificates_are_asked_for_and_verified() {
         };
         assert_eq!(attempt(VerifyMode::None, Some(&pki)).unwrap(), 0);
         assert_eq!(attempt(VerifyMode::Optional, None).unwrap(), 0);
-        assert_eq!(attempt(VerifyMode::Optional, Some(&pki)).unwrap(), 1);
-        assert_eq!(attempt(VerifyMode::Required, Some(&pki)).unwrap(), 1);
+        // The client trusts the authority too, and so sends its certificate along.
+        assert_eq!(attempt(VerifyMode::Optional, Some(&pki)).unwrap(), 2);
+        assert_eq!(attempt(VerifyMode::Required, Some(&pki)).unwrap(), 2);
         let anonymous = attempt(VerifyMode::Required, None).unwrap_err();
         assert_eq!(anonymous.report().reason.unwrap().name, "PEER_DID_NOT_RETURN_A_CERTIFICATE");
         for mode in [VerifyMode::Optional, VerifyMode::Required] {

@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use ferrossl::{Error, SslSocket};
-use ferrossl_testkit::{Pki, contexts};
+use ferrossl::socket::{Deadline, SocketDriver};
+use ferrossl::{Connection, Error, SslSocket};
+use ferrossl_testkit::{Fault, Pki, Wire, contexts, wire};
 
 fn connected() -> (SslSocket, SslSocket) {
     let pki = Pki::new();
@@ -88,4 +89,24 @@ fn the_end_is_proper_with_close_notify_only() {
     drop(server);
     let error = (&client).read(&mut [0; 9]).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+}
+
+/// A TLS 1.3 client may send all it has to say and hang up before the server's tickets reach it.
+#[test]
+fn a_client_that_does_not_wait_for_tickets_is_heard() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    let (near, far) = wire(Fault::default());
+    let client = SocketDriver::new(Connection::client(&client.snapshot(), Some("localhost")).unwrap());
+    let server = SocketDriver::new(Connection::server(server.snapshot()));
+    let step = |driver: &SocketDriver, end: &Wire| driver.handshake(end, Deadline::Now);
+    assert!(matches!(step(&client, &near), Err(Error::WantRead)));
+    assert!(matches!(step(&server, &far), Err(Error::WantRead)));
+    step(&client, &near).unwrap();
+    client.write(&near, b"one-way", Deadline::Now).unwrap();
+    drop(near);
+    step(&server, &far).unwrap();
+    let mut buffer = [0; 16];
+    assert_eq!(server.read(&far, &mut buffer, Deadline::Now).unwrap(), 7);
+    assert!(matches!(server.read(&far, &mut buffer, Deadline::Now), Err(Error::UnexpectedEof)));
 }

@@ -1,30 +1,35 @@
 //! One TLS connection without any I/O: bytes in, bytes out.
 //!
 //! Every method takes `&self`: a thread may read while another writes. The locks are taken in the order
-//! inbox → machine → outbox, and held only while records are processed, never while anybody waits.
+//! receive → machine → outbox, and held only while records are processed, never while anybody waits.
+//! Records of data in TLS 1.3 need the receiving lock only one way and the machine's only the other way.
 //!
 //! ```text
-//! transport → fill() → [inbox] → one whole record → [machine: rustls] → plaintext → read()
-//! write() → [machine: rustls] → records → [outbox] → send_with() → transport
+//! transport → fill() → [receive: inbox] → data: opened into read()'s buffer
+//!                                       → all else: [machine: rustls]
+//! write() → [machine: the sealing key, or rustls] → records → [outbox] → send_with() → transport
 //! ```
 
 mod facts;
 mod inbox;
 mod outbox;
+mod receive;
 mod sniff;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::context::Snapshot;
+use crate::context::{Snapshot, Version};
 use crate::engine::{Session, WaitingForHello};
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::AlertNumber;
 use crate::openssl_names::reasons;
 use crate::verify::ExpectedName;
-use inbox::Inbox;
 use outbox::Outbox;
+use receive::Receive;
 use state::Machine;
 
 pub use crate::engine::HelloInfo;
@@ -70,7 +75,7 @@ pub enum Closing {
 ///
 /// Called before the handshake is done, [`Self::read`] and [`Self::write`] do their part of it first.
 pub struct Connection {
-    inbox: Mutex<Inbox>,
+    receive: Mutex<Receive>,
     machine: Mutex<Machine>,
     outbox: Outbox,
     facts: OnceLock<Facts>,
@@ -120,7 +125,7 @@ impl Connection {
 
     fn new(machine: Machine, is_server: bool, ignore_unexpected_eof: bool) -> Self {
         Self {
-            inbox: Mutex::new(Inbox::new()),
+            receive: Mutex::new(Receive::new()),
             machine: Mutex::new(machine),
             outbox: Outbox::new(),
             facts: OnceLock::new(),
@@ -146,7 +151,7 @@ impl Connection {
     /// How many bytes may be read from the transport without reading past the record that is under way.
     #[must_use]
     pub fn wanted(&self) -> usize {
-        lock(&self.inbox).wanted()
+        lock(&self.receive).inbox.wanted()
     }
 
     /// Lets `receive` put up to `limit` bytes from the transport at the end of what has been received.
@@ -160,22 +165,22 @@ impl Connection {
         limit: Limit,
         receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let mut inbox = lock(&self.inbox);
+        let mut side = lock(&self.receive);
         let room = match limit {
-            Limit::Record => inbox.wanted(),
+            Limit::Record => side.inbox.wanted(),
             Limit::Bytes(bytes) => bytes,
         };
-        inbox.fill(room, receive)
+        side.inbox.fill(room, receive)
     }
 
     /// Takes bytes from the transport.
     pub fn feed(&self, bytes: &[u8]) {
-        lock(&self.inbox).extend(bytes);
+        lock(&self.receive).inbox.extend(bytes);
     }
 
     /// Notes that the transport has ended.
     pub fn feed_eof(&self) {
-        lock(&self.inbox).set_eof();
+        lock(&self.receive).inbox.set_eof();
     }
 
     /// Whether there is something to send.
@@ -197,10 +202,10 @@ impl Connection {
     /// Bytes that came in and belong to nobody here: those behind the peer's close_notify.
     #[must_use]
     pub fn take_leftover(&self) -> Vec<u8> {
-        let mut inbox = lock(&self.inbox);
+        let mut receive = lock(&self.receive);
         match &*lock(&self.machine) {
-            Machine::Open(_) if !inbox.peer_closed() => Vec::new(),
-            _ => inbox.take_rest(),
+            Machine::Open(_) if !receive.inbox.peer_closed() => Vec::new(),
+            _ => receive.inbox.take_rest(),
         }
     }
 
@@ -219,19 +224,21 @@ impl Connection {
     ///
     /// Whatever the handshake fails with; the alert for the peer is queued, and the error stays.
     pub fn handshake(&self) -> Result<Handshake> {
-        let mut inbox = lock(&self.inbox);
+        let mut receive = lock(&self.receive);
         let mut machine = lock(&self.machine);
-        self.handshake_locked(&mut inbox, &mut machine)
+        self.handshake_locked(&mut receive, &mut machine)
     }
 
-    fn handshake_locked(&self, inbox: &mut Inbox, machine: &mut Machine) -> Result<Handshake> {
+    fn handshake_locked(&self, receive: &mut Receive, machine: &mut Machine) -> Result<Handshake> {
         loop {
+            let inbox = &mut receive.inbox;
             match machine {
                 Machine::Failed(error) => return Err(error.clone()),
                 Machine::Paused { hello, .. } => return Ok(Handshake::Hello(hello.info())),
                 Machine::Open(session) if !session.is_handshaking() => {
                     self.outbox.append(|output| session.drain_output(output));
                     self.facts.get_or_init(|| Facts::new(session));
+                    receive.opening = session.opening();
                     return Ok(Handshake::Done);
                 }
                 Machine::Open(session) => self.outbox.append(|output| session.drain_output(output)),
@@ -253,6 +260,14 @@ impl Connection {
                 }
                 Ok(_) => {}
                 Err(error) => return Err(machine.fail(error)),
+            }
+            // Behind the client's Finished, a TLS 1.3 server has tickets to send and nothing else.
+            if self.is_server
+                && let Machine::Open(session) = machine
+                && !session.is_handshaking()
+                && session.version() == Some(Version::Tls13)
+            {
+                self.outbox.hold_back();
             }
         }
     }
@@ -284,34 +299,50 @@ impl Connection {
     /// [`Error::UnexpectedEof`] when the transport ended without close_notify, and whatever the protocol
     /// fails with. Data in front of a failure is given out first.
     pub fn read(&self, buffer: &mut [u8]) -> Result<Read> {
-        let mut inbox = lock(&self.inbox);
-        let mut machine = lock(&self.machine);
-        if self.facts.get().is_none() && self.handshake_locked(&mut inbox, &mut machine)? != Handshake::Done {
+        let mut receive = lock(&self.receive);
+        if self.facts.get().is_none()
+            && self.handshake_locked(&mut receive, &mut lock(&self.machine))? != Handshake::Done
+        {
             return Ok(Read::NeedRead);
         }
         if buffer.is_empty() {
             return Ok(Read::Data(0));
         }
-        let mut filled = 0;
-        loop {
-            if let Machine::Open(session) = &mut *machine {
-                filled += session.read(&mut buffer[filled..]);
-            }
-            if filled == buffer.len() {
-                return Ok(Read::Data(filled));
-            }
-            match self.process_record(&mut inbox, &mut machine) {
-                Ok(Processed::Record) => {}
-                _ if filled > 0 => return Ok(Read::Data(filled)),
-                Ok(Processed::NeedRead) => return Ok(Read::NeedRead),
-                Ok(Processed::Closed) => return Ok(Read::Closed),
-                Err(error) => return Err(error),
+        let mut filled = receive.take_leftover(buffer);
+        while filled < buffer.len() {
+            let rest = &mut buffer[filled..];
+            let read = match receive.open_record(self.is_server, rest) {
+                Ok(None) => self.read_through_engine(&mut receive, rest),
+                opened => opened.map(|bytes| Read::Data(bytes.unwrap_or(0))),
+            };
+            match read {
+                Ok(Read::Data(bytes)) => filled += bytes,
+                _ if filled > 0 => break,
+                other => return other,
             }
         }
+        Ok(Read::Data(filled))
+    }
+
+    /// Reads what the engine has decrypted, or has it process one record.
+    fn read_through_engine(&self, receive: &mut Receive, buffer: &mut [u8]) -> Result<Read> {
+        let mut machine = lock(&self.machine);
+        if !receive.engine_has_data {
+            match self.process_record(receive, &mut machine)? {
+                Processed::Record => {}
+                Processed::NeedRead => return Ok(Read::NeedRead),
+                Processed::Closed => return Ok(Read::Closed),
+            }
+        }
+        let Machine::Open(session) = &mut *machine else { return Ok(Read::Data(0)) };
+        let bytes = session.read(buffer);
+        receive.engine_has_data = session.pending() > 0;
+        Ok(Read::Data(bytes))
     }
 
     /// Processes one record of an open connection.
-    fn process_record(&self, inbox: &mut Inbox, machine: &mut Machine) -> Result<Processed> {
+    fn process_record(&self, receive: &mut Receive, machine: &mut Machine) -> Result<Processed> {
+        let inbox = &mut receive.inbox;
         if inbox.peer_closed() {
             return Ok(Processed::Closed);
         }
@@ -335,9 +366,15 @@ impl Connection {
                 if fed.peer_closed {
                     inbox.set_peer_closed();
                 }
+                receive.engine_has_data = session.pending() > 0;
+                receive.opening = session.opening();
                 Ok(Processed::Record)
             }
-            Err(error) => Err(machine.fail(error)),
+            Err(error) => {
+                // Nothing that comes after a fatal error counts.
+                receive.opening = None;
+                Err(machine.fail(error))
+            }
         }
     }
 
@@ -374,7 +411,7 @@ impl Connection {
     /// there is data that nobody has read (it stays readable), [`Error::UnexpectedEof`] when the transport
     /// ended, and whatever the connection has failed with.
     pub fn close(&self) -> Result<Closing> {
-        let mut inbox = lock(&self.inbox);
+        let mut receive = lock(&self.receive);
         let mut machine = lock(&self.machine);
         match &mut *machine {
             Machine::Failed(error) => return Err(error.clone()),
@@ -386,12 +423,10 @@ impl Connection {
             _ => return Err(Error::protocol(reasons::SHUTDOWN_WHILE_IN_INIT, "")),
         }
         loop {
-            if let Machine::Open(session) = &mut *machine
-                && session.pending() > 0
-            {
+            if receive.engine_has_data || receive.leftover() > 0 {
                 return Err(Error::protocol(reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY, ""));
             }
-            match self.process_record(&mut inbox, &mut machine)? {
+            match self.process_record(&mut receive, &mut machine)? {
                 Processed::Record => {}
                 Processed::NeedRead => return Ok(Closing::NeedRead),
                 Processed::Closed => return Ok(Closing::Done),
@@ -408,9 +443,13 @@ impl Connection {
     /// How many decrypted bytes can be read without another record.
     #[must_use]
     pub fn pending(&self) -> usize {
+        let receive = lock(&self.receive);
+        if !receive.engine_has_data {
+            return receive.leftover();
+        }
         match &mut *lock(&self.machine) {
-            Machine::Open(session) => session.pending(),
-            _ => 0,
+            Machine::Open(session) => receive.leftover() + session.pending(),
+            _ => receive.leftover(),
         }
     }
 

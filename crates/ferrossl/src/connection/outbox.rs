@@ -1,5 +1,9 @@
 //! Records on their way out: one queue, in order, that outlives a failed or partial send.
 //!
+//! A TLS 1.3 server's session tickets are held back until there is something else to send. A client that
+//! says what it has to say and hangs up would otherwise close its socket over unread bytes, which resets the
+//! connection and may cost the server the data that was on its way.
+//!
 //! Two locks. `queue` is held while records are made, `sending` while they are given to the transport, so
 //! that a slow system call does not hold up encryption. Whoever has `sending` is the one thread that sends.
 
@@ -18,10 +22,24 @@ struct Sending {
     sent: usize,
 }
 
+/// Records that wait for the transport.
+#[derive(Default)]
+struct Queue {
+    records: Vec<u8>,
+    /// How many bytes at the front are not worth sending alone.
+    held_back: usize,
+}
+
+impl Queue {
+    const fn is_worth_sending(&self) -> bool {
+        self.records.len() > self.held_back
+    }
+}
+
 /// The outgoing side's queue.
 #[derive(Default)]
 pub(super) struct Outbox {
-    queue: Mutex<Vec<u8>>,
+    queue: Mutex<Queue>,
     sending: Mutex<Sending>,
     closed: AtomicBool,
 }
@@ -33,7 +51,13 @@ impl Outbox {
 
     /// Lets `make` put records at the end of the queue.
     pub(super) fn append<R>(&self, make: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-        make(&mut lock(&self.queue))
+        make(&mut lock(&self.queue).records)
+    }
+
+    /// Holds what is queued back until more follows.
+    pub(super) fn hold_back(&self) {
+        let mut queue = lock(&self.queue);
+        queue.held_back = queue.records.len();
     }
 
     /// Notes that close_notify is being queued; true for the first caller only.
@@ -46,7 +70,7 @@ impl Outbox {
     }
 
     pub(super) fn wants_send(&self) -> bool {
-        if !lock(&self.queue).is_empty() {
+        if lock(&self.queue).is_worth_sending() {
             return true;
         }
         match self.sending.try_lock() {
@@ -76,10 +100,11 @@ impl Outbox {
                 sending.buffer = Vec::new();
             }
             let mut queue = lock(&self.queue);
-            if queue.is_empty() {
+            if !queue.is_worth_sending() {
                 return Ok(());
             }
-            std::mem::swap(&mut *queue, &mut sending.buffer);
+            queue.held_back = 0;
+            std::mem::swap(&mut queue.records, &mut sending.buffer);
         }
     }
 }
@@ -87,6 +112,26 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_back_goes_out_with_what_follows() {
+        let outbox = Outbox::new();
+        outbox.append(|queue| queue.extend(b"tickets "));
+        outbox.hold_back();
+        assert!(!outbox.wants_send());
+        outbox.send_with(|_| panic!("nothing to send")).unwrap();
+        outbox.append(|queue| queue.extend(b"data"));
+        assert!(outbox.wants_send());
+        let mut seen: Vec<u8> = Vec::new();
+        outbox
+            .send_with(|bytes| {
+                seen.extend(bytes);
+                Ok(bytes.len())
+            })
+            .unwrap();
+        assert_eq!(seen, b"tickets data");
+        assert!(!outbox.wants_send());
+    }
 
     #[test]
     fn what_was_not_taken_goes_first_next_time() {

@@ -9,6 +9,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, version};
 
+use super::record_keys::watched;
 use super::verifier::PeerVerifier;
 use crate::context::{Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
@@ -36,6 +37,9 @@ static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
         ciphers::ALL.iter().position(|name| name.wire == wire).unwrap_or(usize::MAX)
     };
     provider.cipher_suites.sort_by_key(rank);
+    for suite in &mut provider.cipher_suites {
+        *suite = watched(*suite);
+    }
     Arc::new(provider)
 });
 

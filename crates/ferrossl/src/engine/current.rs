@@ -1,34 +1,39 @@
 //! The connection that a rustls callback is running for.
 //!
-//! Relies on: rustls calls the certificate verifier on the thread and inside the call that processes the
+//! Relies on: rustls calls the certificate verifier (and the AEAD's factory, see `record_keys.rs`) on the thread and inside the call that processes the
 //! record. A verifier belongs to a whole context (rustls resumes a session only under the same verifier),
 //! so what belongs to one connection reaches it through this thread-local, set round every rustls call.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::record_keys::SharedDirection;
 use crate::error::VerificationError;
 use crate::verify::{ExpectedName, VerifiedChain};
 use crate::x509::Certificate;
 
-/// One connection's part of a verification: the question, and then the answer.
-#[derive(Debug, Default)]
-pub(super) struct Verification {
+/// What belongs to one connection: the question and the answer of a verification, and the traffic keys.
+#[derive(Default)]
+pub(super) struct Current {
     /// Whom the peer's certificate must be for; `None` when no name is checked.
     pub(super) expected: Option<ExpectedName>,
     /// The peer's own certificate, kept for the handshake signature that follows.
     pub(super) leaf: Option<Arc<Certificate>>,
     /// The verdict.
     pub(super) verdict: Option<Result<VerifiedChain, VerificationError>>,
+    /// The newest key for what we send (TLS 1.3).
+    pub(super) sealing: Option<SharedDirection>,
+    /// The newest key for what we receive (TLS 1.3).
+    pub(super) opening: Option<SharedDirection>,
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Verification>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
 }
 
 /// Runs `call` with `state` as the current connection's, and puts the state back afterwards, also on a panic.
-pub(super) fn enter<R>(state: &mut Verification, call: impl FnOnce() -> R) -> R {
-    struct Restore<'a>(&'a mut Verification);
+pub(super) fn enter<R>(state: &mut Current, call: impl FnOnce() -> R) -> R {
+    struct Restore<'a>(&'a mut Current);
     impl Drop for Restore<'_> {
         fn drop(&mut self) {
             if let Some(state) = CURRENT.take() {
@@ -42,6 +47,6 @@ pub(super) fn enter<R>(state: &mut Verification, call: impl FnOnce() -> R) -> R 
 }
 
 /// Looks at the current connection's state; `None` outside of [`enter`].
-pub(super) fn with<R>(look: impl FnOnce(&mut Verification) -> R) -> Option<R> {
+pub(super) fn with<R>(look: impl FnOnce(&mut Current) -> R) -> Option<R> {
     CURRENT.with_borrow_mut(|current| current.as_mut().map(look))
 }

@@ -12,8 +12,9 @@ use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
 use super::accept::plaintext_alert;
 use super::compile::ClientConfig;
-use super::current::{self, Verification};
+use super::current::{self, Current};
 use super::errors::convert;
+use super::record_keys::SharedDirection;
 use crate::context::Version;
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE};
@@ -23,10 +24,12 @@ use crate::verify::{ExpectedName, VerifiedChain};
 /// A TLS connection whose handshake has begun.
 pub(crate) struct Session {
     inner: Connection,
-    verification: Verification,
+    current: Current,
     offered_ciphers: Option<Vec<u16>>,
     /// The client sent no certificate although it had to.
     anonymous_client: bool,
+    /// The key that data was last sealed with.
+    sealed_with: Option<SharedDirection>,
 }
 
 /// What a record brought.
@@ -52,10 +55,10 @@ impl Session {
             },
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
-        let mut verification = Verification { expected, ..Verification::default() };
-        let client = current::enter(&mut verification, || ClientConnection::new(Arc::clone(&config.0), name))
+        let mut current = Current { expected, ..Current::default() };
+        let client = current::enter(&mut current, || ClientConnection::new(Arc::clone(&config.0), name))
             .map_err(convert)?;
-        Ok(Self::new(Connection::Client(client), verification, None))
+        Ok(Self::new(Connection::Client(client), current, None))
     }
 
     pub(super) fn accept(
@@ -64,9 +67,9 @@ impl Session {
         offered_ciphers: Vec<u16>,
         output: &mut Vec<u8>,
     ) -> Result<Self> {
-        let mut verification = Verification::default();
-        match current::enter(&mut verification, || accepted.into_connection(config)) {
-            Ok(server) => Ok(Self::new(Connection::Server(server), verification, Some(offered_ciphers))),
+        let mut current = Current::default();
+        match current::enter(&mut current, || accepted.into_connection(config)) {
+            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(offered_ciphers))),
             Err((error, mut alert)) => {
                 // Writing to a Vec cannot fail.
                 let _ = alert.write_all(output);
@@ -75,16 +78,16 @@ impl Session {
         }
     }
 
-    fn new(mut inner: Connection, verification: Verification, offered_ciphers: Option<Vec<u16>>) -> Self {
+    fn new(mut inner: Connection, current: Current, offered_ciphers: Option<Vec<u16>>) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
-        Self { inner, verification, offered_ciphers, anonymous_client: false }
+        Self { inner, current, offered_ciphers, anonymous_client: false, sealed_with: None }
     }
 
     /// Takes exactly one record.
     pub(crate) fn feed(&mut self, mut record: &[u8]) -> Result<Fed> {
-        let Self { inner, verification, .. } = self;
-        let fed = current::enter(verification, || {
+        let Self { inner, current, .. } = self;
+        let fed = current::enter(current, || {
             let mut peer_closed = false;
             while !record.is_empty() {
                 inner.read_tls(&mut record)?;
@@ -98,7 +101,7 @@ impl Session {
                 self.anonymous_client = true;
                 convert(rustls::Error::NoCertificatesPresented)
             }
-            Failure::Tls(error) => match self.verification.verdict.take() {
+            Failure::Tls(error) => match self.current.verdict.take() {
                 Some(Err(verdict)) => verdict.into(),
                 _ => convert(error),
             },
@@ -107,8 +110,8 @@ impl Session {
 
     /// Moves what is to be sent to the end of `output`.
     pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
-        let Self { inner, verification, .. } = self;
-        current::enter(verification, || {
+        let Self { inner, current, .. } = self;
+        current::enter(current, || {
             while inner.wants_write() {
                 // Writing to a Vec cannot fail.
                 let _ = inner.write_tls(output);
@@ -138,11 +141,44 @@ impl Session {
 
     /// Encrypts all of `data`; the records go to `output`.
     pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let Self { inner, verification, .. } = self;
-        let written = current::enter(verification, || inner.writer().write_all(data));
+        let Some(mut sealing) = self.current.sealing.clone() else {
+            return self.write_through_rustls(data, output);
+        };
+        if sealing.is_worn_out() {
+            let Self { inner, current, .. } = self;
+            current::enter(current, || inner.refresh_traffic_keys()).map_err(convert)?;
+            sealing = self.current.sealing.clone().unwrap_or(sealing);
+        }
+        if !self.sealed_with.as_ref().is_some_and(|last| last.is(&sealing)) {
+            // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.
+            self.write_through_rustls(&[], output)?;
+            self.sealed_with = Some(sealing.clone());
+        }
+        self.drain_output(output);
+        sealing.seal(data, output).map_err(convert)
+    }
+
+    fn write_through_rustls(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
+        let Self { inner, current, .. } = self;
+        let written = current::enter(current, || match data {
+            [] => inner.writer().write(data).map(|_| ()),
+            data => inner.writer().write_all(data),
+        });
         written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
         self.drain_output(output);
         Ok(())
+    }
+
+    /// The key for records of data that come in; `None` where they all go through rustls.
+    pub(crate) fn opening(&self) -> Option<SharedDirection> {
+        if self.is_handshaking() { None } else { self.current.opening.clone() }
+    }
+
+    /// Asks the peer for a new key of its own, as any peer may.
+    #[cfg(test)]
+    pub(crate) fn ask_for_new_keys(&mut self) {
+        let Self { inner, current, .. } = self;
+        current::enter(current, || inner.refresh_traffic_keys()).unwrap();
     }
 
     /// Queues close_notify.
@@ -187,7 +223,7 @@ impl Session {
 
     /// The chain that the verifier built; `None` when nothing was verified.
     pub(crate) fn verified_chain(&self) -> Option<VerifiedChain> {
-        self.verification.verdict.as_ref()?.as_ref().ok().cloned()
+        self.current.verdict.as_ref()?.as_ref().ok().cloned()
     }
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.

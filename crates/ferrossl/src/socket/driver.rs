@@ -9,7 +9,7 @@ use crate::connection::{Closing, Connection, Handshake, Limit, Read};
 use crate::error::{Error, Result};
 
 /// A caller with room for more than one record gets as many as are there already.
-const ONE_RECORD: usize = 1 << 14;
+pub(super) const ONE_RECORD: usize = 1 << 14;
 
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {

@@ -1,0 +1,71 @@
+//! The receiving side: records that came in, and decrypted bytes that nobody has taken yet.
+//!
+//! Records of data are opened here, without the engine, where it has handed out the key for them; all
+//! others are the engine's.
+
+use super::inbox::Inbox;
+use crate::engine::{SharedDirection, room_for};
+use crate::error::Result;
+
+/// `ContentType` of records of data (RFC 8446 section 5.1), and of every protected record of TLS 1.3.
+const APPLICATION_DATA: u8 = 23;
+
+/// Everything that receiving needs a lock for.
+pub(super) struct Receive {
+    pub(super) inbox: Inbox,
+    /// The key for records of data; `None` where they go through the engine.
+    pub(super) opening: Option<SharedDirection>,
+    /// The engine has decrypted bytes. They come before those of any later record.
+    pub(super) engine_has_data: bool,
+    /// The rest of a record that was larger than the caller's buffer.
+    leftover: Vec<u8>,
+    taken: usize,
+}
+
+impl Receive {
+    pub(super) const fn new() -> Self {
+        Self { inbox: Inbox::new(), opening: None, engine_has_data: false, leftover: Vec::new(), taken: 0 }
+    }
+
+    /// How many bytes are left of a record that was opened before.
+    pub(super) const fn leftover(&self) -> usize {
+        self.leftover.len() - self.taken
+    }
+
+    /// Moves what is left of a record to `buffer`.
+    pub(super) fn take_leftover(&mut self, buffer: &mut [u8]) -> usize {
+        let rest = &self.leftover[self.taken..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.taken += count;
+        count
+    }
+
+    /// Opens the next record straight into `buffer`, if it is one of data and whole. `None` when it is for
+    /// the engine, or not there yet.
+    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Result<Option<usize>> {
+        let Some(opening) = &self.opening else { return Ok(None) };
+        if self.engine_has_data || self.inbox.peer_closed() {
+            return Ok(None);
+        }
+        let Some(record) = self.inbox.next_record(is_server)? else { return Ok(None) };
+        let bytes = self.inbox.bytes(&record);
+        if bytes[0] != APPLICATION_DATA {
+            return Ok(None);
+        }
+        let room = room_for(bytes);
+        let opened = if let Some(buffer) = buffer.get_mut(..room) {
+            opening.open(bytes, buffer)
+        } else {
+            self.leftover.resize(room, 0);
+            let opened = opening.open(bytes, &mut self.leftover);
+            self.leftover.truncate(opened.unwrap_or(0));
+            self.taken = 0;
+            opened.map(|_| self.take_leftover(buffer))
+        };
+        if opened.is_some() {
+            self.inbox.consume(record);
+        }
+        Ok(opened)
+    }
+}

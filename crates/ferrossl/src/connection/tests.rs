@@ -1,0 +1,128 @@
+//! Canaries for the record path of our own: they fail when a rustls release changes what it relies on.
+
+use std::sync::Arc;
+
+use super::{Connection, Handshake, Read, lock};
+use crate::connection::state::Machine;
+use crate::{Context, Identity, Versions};
+
+fn pair(versions: Versions) -> (Connection, Connection) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap().pem();
+    let identity = Identity::from_pem(certificate.as_bytes(), key.serialize_pem().as_bytes(), None).unwrap();
+    let (client, server) = (Context::client(), Context::server());
+    client.trust_pem(certificate.as_bytes()).unwrap();
+    client.update(|settings| settings.versions = versions);
+    server.use_identity(identity);
+    let client = Connection::client(&client.snapshot(), Some("localhost")).unwrap();
+    let server = Connection::server(server.snapshot());
+    for _ in 0..4 {
+        let _ = (client.handshake().unwrap(), server.handshake().unwrap());
+        transfer(&client, &server);
+        transfer(&server, &client);
+    }
+    assert_eq!(client.handshake().unwrap(), Handshake::Done);
+    assert_eq!(server.handshake().unwrap(), Handshake::Done);
+    (client, server)
+}
+
+fn transfer(from: &Connection, to: &Connection) {
+    from.send_with(|bytes| {
+        to.feed(bytes);
+        Ok(bytes.len())
+    })
+    .unwrap();
+}
+
+fn receive(from: &Connection, length: usize, piece: usize) -> Vec<u8> {
+    let (mut received, mut buffer) = (Vec::new(), vec![0; piece]);
+    while received.len() < length {
+        let Read::Data(bytes) = from.read(&mut buffer).unwrap() else { panic!("too little") };
+        received.extend_from_slice(&buffer[..bytes]);
+    }
+    received
+}
+
+/// In tests a key is changed after 50 records, so this goes through many of them, both ways.
+#[test]
+fn keys_are_changed_and_both_sides_follow() {
+    let (client, server) = pair(Versions { tls12: false, tls13: true });
+    let data: Vec<u8> = (0..40_000u32).map(|i| (i * 13) as u8).collect();
+    for round in 0..400usize {
+        let (from, to) = if round % 3 == 0 { (&server, &client) } else { (&client, &server) };
+        let message = &data[..1 + (round * 997) % data.len()];
+        from.write(message).unwrap();
+        transfer(from, to);
+        assert!(receive(to, message.len(), 1 + (round * 31) % 20_000) == message, "round {round}");
+    }
+    assert!(!lock(&client.receive).engine_has_data);
+    assert!(lock(&client.receive).opening.is_some());
+}
+
+#[test]
+fn the_peer_may_change_keys_at_any_time() {
+    let (client, server) = pair(Versions { tls12: false, tls13: true });
+    for round in 0..20 {
+        if round % 4 == 1 {
+            let Machine::Open(session) = &mut *lock(&client.machine) else { panic!("not open") };
+            session.ask_for_new_keys();
+        }
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            from.write(b"between the keys").unwrap();
+            transfer(from, to);
+            assert_eq!(receive(to, 16, 100), b"between the keys");
+        }
+    }
+}
+
+#[test]
+fn data_does_not_go_through_rustls_in_tls13_and_does_in_tls12() {
+    for (tls13, expected) in [(true, true), (false, false)] {
+        let (client, server) = pair(Versions { tls12: !tls13, tls13 });
+        assert_eq!(lock(&server.receive).opening.is_some(), expected);
+        client.write(b"some data").unwrap();
+        transfer(&client, &server);
+        assert_eq!(receive(&server, 9, 4), b"some data");
+    }
+}
+
+#[test]
+fn a_record_larger_than_the_buffer_is_pending() {
+    let (client, server) = pair(Versions { tls12: true, tls13: true });
+    client.write(&[7; 10_000]).unwrap();
+    transfer(&client, &server);
+    assert_eq!(server.pending(), 0);
+    assert_eq!(receive(&server, 4_000, 4_000), [7; 4_000]);
+    assert_eq!(server.pending(), 6_000);
+    // Closing now would lose it, and says so.
+    let reason = server.close().unwrap_err().report().reason.unwrap().name;
+    assert_eq!(reason, "APPLICATION_DATA_AFTER_CLOSE_NOTIFY");
+    assert_eq!(receive(&server, 6_000, 6_000), [7; 6_000]);
+}
+
+#[test]
+fn one_thread_reads_while_another_writes() {
+    let (client, server) = pair(Versions { tls12: true, tls13: true });
+    let (client, server) = (Arc::new(client), Arc::new(server));
+    std::thread::scope(|scope| {
+        for (one, other) in [(&client, &server), (&server, &client)] {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    one.write(&[1; 5_000]).unwrap();
+                    transfer(one, other);
+                }
+            });
+            scope.spawn(move || {
+                let (mut received, mut buffer) = (0, vec![0; 9_000]);
+                while received < 200 * 5_000 {
+                    match other.read(&mut buffer).unwrap() {
+                        Read::Data(bytes) => received += bytes,
+                        Read::NeedRead => std::thread::yield_now(),
+                        Read::Closed => panic!("closed"),
+                    }
+                }
+            });
+        }
+    });
+}

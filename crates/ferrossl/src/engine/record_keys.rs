@@ -1,0 +1,233 @@
+//! Application records of TLS 1.3 on a path of our own: sealed from the caller's bytes straight into the
+//! output, opened from the input straight into the caller's buffer.
+//!
+//! rustls keeps the state machine, and every other record. Its AEAD is a thin wrapper of ours that leaves
+//! each new key, with the count of its records, where both can use it: one key, one count, whoever seals.
+//!
+//! Relies on, and a test below fails when a rustls release changes it: rustls makes an encrypter or decrypter
+//! for each new traffic key on the thread and inside the call that processes a record; the last one made for
+//! a direction is the one in use once the handshake is done; its own sequence numbers are not needed.
+//!
+//! What rustls no longer sees is kept here: the limit of records under one key ([`RECORDS_PER_KEY`]). Records
+//! that are empty, oversized, no data or fail to open are left to rustls untouched, with its limits and alerts.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::aead::{
+    AES_128_GCM, AES_256_GCM, Aad, Algorithm, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey,
+};
+use rustls::crypto::CipherSuiteCommon;
+use rustls::crypto::cipher::{
+    AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, MessageDecrypter, MessageEncrypter,
+    OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload, Tls13AeadAlgorithm,
+    UnsupportedOperationError, make_tls13_aad,
+};
+use rustls::{
+    CipherSuite, ConnectionTrafficSecrets, ContentType, ProtocolVersion, SupportedCipherSuite,
+    Tls13CipherSuite,
+};
+use zeroize::Zeroizing;
+
+use super::current;
+
+/// Records under one key before it is changed. RFC 8446 section 5.5 allows AES-GCM 2^24.5; we stop at half
+/// of what rustls allows itself (2^24), so that a few records of rustls' own never matter.
+const RECORDS_PER_KEY: u64 = if cfg!(test) { 50 } else { 1 << 23 };
+/// The most data in one record, in bytes (RFC 8446 section 5.1).
+const MAX_DATA: usize = 1 << 14;
+const HEADER: usize = 5;
+const TAG: usize = 16;
+/// The byte behind the data that says what a record is: application data (RFC 8446 section 5.2).
+const APPLICATION_DATA: u8 = 23;
+
+/// One direction's key and how many records it has seen.
+pub(super) struct Direction {
+    key: LessSafeKey,
+    iv: Zeroizing<[u8; 12]>,
+    sequence: u64,
+}
+
+/// A direction, shared between rustls' wrapper and our own path.
+#[derive(Clone)]
+pub(crate) struct SharedDirection(Arc<Mutex<Direction>>);
+
+impl SharedDirection {
+    fn new(algorithm: &'static Algorithm, key: &AeadKey, iv: &Iv) -> Self {
+        // rustls hands out keys of the length that the algorithm asked for.
+        let key = UnboundKey::new(algorithm, key.as_ref()).expect("a key of the algorithm's length");
+        let mut nonce = Zeroizing::new([0; 12]);
+        nonce.copy_from_slice(iv.as_ref());
+        Self(Arc::new(Mutex::new(Direction { key: LessSafeKey::new(key), iv: nonce, sequence: 0 })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Direction> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether the key has sealed enough.
+    pub(super) fn is_worn_out(&self) -> bool {
+        self.lock().sequence >= RECORDS_PER_KEY
+    }
+
+    /// Seals `data` as records at the end of `output`.
+    pub(super) fn seal(&self, data: &[u8], output: &mut Vec<u8>) -> Result<(), rustls::Error> {
+        let mut direction = self.lock();
+        output.reserve(data.len() + data.len().div_ceil(MAX_DATA) * (HEADER + 1 + TAG));
+        for piece in data.chunks(MAX_DATA) {
+            let aad = make_tls13_aad(piece.len() + 1 + TAG);
+            let start = output.len();
+            output.extend_from_slice(&aad);
+            output.resize(start + HEADER + piece.len() + 1 + TAG, 0);
+            let (body, tail) = output[start + HEADER..].split_at_mut(piece.len());
+            let nonce = direction.nonce();
+            if direction
+                .key
+                .seal_out_of_place_scatter(nonce, Aad::from(aad), piece, body, &[APPLICATION_DATA], tail)
+                .is_err()
+            {
+                output.truncate(start);
+                return Err(rustls::Error::EncryptError);
+            }
+            direction.sequence += 1;
+        }
+        Ok(())
+    }
+
+    /// Opens a whole record into `buffer`, which must have room for its body without the tag. `None`, with the
+    /// count as it was and nothing left in `buffer`, when the record is for rustls.
+    pub(crate) fn open(&self, record: &[u8], buffer: &mut [u8]) -> Option<usize> {
+        let (header, body) = record.split_at_checked(HEADER)?;
+        let (text, tag) = body.split_at_checked(body.len().checked_sub(TAG)?)?;
+        let buffer = buffer.get_mut(..text.len())?;
+        let mut direction = self.lock();
+        let nonce = direction.nonce();
+        let aad = <[u8; HEADER]>::try_from(header).ok()?;
+        direction.key.open_separate_gather(nonce, Aad::from(aad), text, tag, buffer).ok()?;
+        // Behind the data: its type, then any number of zeros (RFC 8446 section 5.4).
+        let end = buffer.iter().rposition(|&byte| byte != 0);
+        match end {
+            Some(end @ 1..=MAX_DATA) if buffer[end] == APPLICATION_DATA => {
+                direction.sequence += 1;
+                Some(end)
+            }
+            _ => {
+                // Handshake messages may be secrets, and the buffer is the caller's.
+                buffer.fill(0);
+                None
+            }
+        }
+    }
+}
+
+/// The room that [`SharedDirection::open`] needs for a record.
+pub(crate) const fn room_for(record: &[u8]) -> usize {
+    record.len().saturating_sub(HEADER + TAG)
+}
+
+impl Direction {
+    /// RFC 8446 section 5.3: the count, exclusive-or the IV.
+    fn nonce(&self) -> Nonce {
+        let mut nonce = *self.iv;
+        for (place, byte) in nonce[4..].iter_mut().zip(self.sequence.to_be_bytes()) {
+            *place ^= byte;
+        }
+        Nonce::assume_unique_for_key(nonce)
+    }
+}
+
+/// The AEAD of a suite, watched.
+struct WatchedAead(&'static Algorithm);
+
+impl Tls13AeadAlgorithm for WatchedAead {
+    fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
+        let direction = SharedDirection::new(self.0, &key, &iv);
+        current::with(|current| current.sealing = Some(direction.clone()));
+        Box::new(direction)
+    }
+
+    fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
+        let direction = SharedDirection::new(self.0, &key, &iv);
+        current::with(|current| current.opening = Some(direction.clone()));
+        Box::new(direction)
+    }
+
+    fn key_len(&self) -> usize {
+        self.0.key_len()
+    }
+
+    fn extract_keys(&self, _: AeadKey, _: Iv) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
+        Err(UnsupportedOperationError)
+    }
+}
+
+impl MessageEncrypter for SharedDirection {
+    fn encrypt(
+        &mut self,
+        message: OutboundPlainMessage<'_>,
+        _sequence: u64,
+    ) -> Result<OutboundOpaqueMessage, rustls::Error> {
+        let mut direction = self.lock();
+        let length = self.encrypted_payload_len(message.payload.len());
+        let mut payload = PrefixedPayload::with_capacity(length);
+        payload.extend_from_chunks(&message.payload);
+        payload.extend_from_slice(&[message.typ.into()]);
+        let nonce = direction.nonce();
+        direction
+            .key
+            .seal_in_place_append_tag(nonce, Aad::from(make_tls13_aad(length)), &mut payload)
+            .map_err(|_| rustls::Error::EncryptError)?;
+        direction.sequence += 1;
+        // Every protected record looks like data of TLS 1.2 (RFC 8446 section 5.2).
+        Ok(OutboundOpaqueMessage::new(ContentType::ApplicationData, ProtocolVersion::TLSv1_2, payload))
+    }
+
+    fn encrypted_payload_len(&self, length: usize) -> usize {
+        length + 1 + TAG
+    }
+}
+
+impl MessageDecrypter for SharedDirection {
+    fn decrypt<'a>(
+        &mut self,
+        mut message: InboundOpaqueMessage<'a>,
+        _sequence: u64,
+    ) -> Result<InboundPlainMessage<'a>, rustls::Error> {
+        let mut direction = self.lock();
+        let aad = Aad::from(make_tls13_aad(message.payload.len()));
+        let nonce = direction.nonce();
+        let length = direction
+            .key
+            .open_in_place(nonce, aad, &mut message.payload)
+            .map_err(|_| rustls::Error::DecryptError)?
+            .len();
+        direction.sequence += 1;
+        message.payload.truncate(length);
+        message.into_tls13_unpadded_message()
+    }
+}
+
+/// The suite with its AEAD watched; suites of TLS 1.2 as they are. Meant to be called once per process and
+/// suite: rustls wants suites that live for ever.
+pub(super) fn watched(suite: SupportedCipherSuite) -> SupportedCipherSuite {
+    let SupportedCipherSuite::Tls13(tls13) = suite else { return suite };
+    let algorithm = match tls13.common.suite {
+        CipherSuite::TLS13_AES_128_GCM_SHA256 => &AES_128_GCM,
+        CipherSuite::TLS13_AES_256_GCM_SHA384 => &AES_256_GCM,
+        CipherSuite::TLS13_CHACHA20_POLY1305_SHA256 => &CHACHA20_POLY1305,
+        _ => return suite,
+    };
+    SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
+        common: CipherSuiteCommon {
+            suite: tls13.common.suite,
+            hash_provider: tls13.common.hash_provider,
+            confidentiality_limit: tls13.common.confidentiality_limit,
+        },
+        hkdf_provider: tls13.hkdf_provider,
+        aead_alg: Box::leak(Box::new(WatchedAead(algorithm))),
+        quic: None,
+    })))
+}

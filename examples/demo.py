@@ -56,10 +56,13 @@ class Progress:
     def add(self, piece: bytes) -> None:
         self.hash.update(piece)
         self.received += len(piece)
-        percent = self.received * 100 // SIZE
-        if sys.stdout.isatty() and percent != self.shown:
+        # Each percent on a terminal; each quarter in a log.
+        step = 1 if sys.stdout.isatty() else 25
+        percent = self.received * 100 // SIZE // step * step
+        if percent != self.shown:
             self.shown = percent
-            print(f"\r  {self.what}: {percent:3}%", end="", flush=True)
+            text = f"  {self.what}: {percent:3}%"
+            print(f"\r{text}" if sys.stdout.isatty() else text, end="" if step == 1 else "\n", flush=True)
 
     def finish(self, expected: str) -> float:
         seconds = time.perf_counter() - self.begin

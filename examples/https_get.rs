@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::client();
     match arguments.next() {
         Some(file) => context.trust_file(file)?,
-        None => context.trust_system()?,
+        None => context.trust_system(),
     }
     let stream = TcpStream::connect((host, port))?;
     let mut socket = SslSocket::client(&context, stream, Some(host))?;

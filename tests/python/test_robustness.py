@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 import ferrossl
-from conftest import Ends
+from ends import Ends
 from pki import Authority, Leaf
 
 

@@ -383,8 +383,8 @@ impl PyContext {
     }
 
     /// Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
-    fn set_default_verify_paths(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| self.context.trust_system()).python(py)
+    fn set_default_verify_paths(&self, py: Python<'_>) {
+        py.detach(|| self.context.trust_system());
     }
 
     /// The trusted CA certificates that are loaded, as dictionaries or in DER.

@@ -11,7 +11,7 @@
 //! use ferrossl::{Context, SslSocket};
 //!
 //! let context = Context::client();
-//! context.trust_system()?;
+//! context.trust_system();
 //! let stream = TcpStream::connect(("example.org", 443))?;
 //! let mut socket = SslSocket::connect(&context, stream, "example.org")?;
 //! socket.write_all(b"GET / HTTP/1.0\r\nHost: example.org\r\n\r\n")?;

@@ -8,9 +8,13 @@ use crate::error::Result;
 
 /// Type, version and length in front of every record, in bytes.
 const HEADER: usize = 5;
-/// The largest body that any record may have: 2^14 bytes of data and what TLS 1.2 may add to it
-/// (RFC 5246 section 6.2.3). rustls refuses a longer one by its header alone.
-const MAX_BODY: usize = (1 << 14) + 2048;
+/// The largest body of a record of data: 2^14 bytes and what TLS 1.2 may add to them (RFC 5246 section 6.2.3).
+const MAX_DATA_BODY: usize = (1 << 14) + 2048;
+/// The largest body of any other record: in clear text, 2^14 bytes (RFC 8446 section 5.1). Protected ones, in
+/// TLS 1.2, are far smaller.
+const MAX_OTHER_BODY: usize = 1 << 14;
+/// `ContentType::application_data`.
+const APPLICATION_DATA: u8 = 23;
 
 /// The incoming side's buffer.
 pub(super) struct Inbox {
@@ -51,8 +55,11 @@ impl Inbox {
         &self.buffer[self.start..self.end]
     }
 
-    fn body_length(header: &[u8]) -> usize {
-        usize::from(u16::from_be_bytes([header[3], header[4]]))
+    /// The length of a record's body; `None` when it is more than the record may have.
+    fn body_length(header: &[u8]) -> Option<usize> {
+        let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
+        let limit = if header[0] == APPLICATION_DATA { MAX_DATA_BODY } else { MAX_OTHER_BODY };
+        (length <= limit).then_some(length)
     }
 
     /// Bytes that are missing from the record under way; 0 when it is whole.
@@ -61,8 +68,8 @@ impl Inbox {
         match received.get(..HEADER) {
             None => HEADER - received.len(),
             Some(header) => match Self::body_length(header) {
-                length if length > MAX_BODY => 0,
-                length => (HEADER + length).saturating_sub(received.len()),
+                None => 0,
+                Some(length) => (HEADER + length).saturating_sub(received.len()),
             },
         }
     }
@@ -76,10 +83,15 @@ impl Inbox {
             sniff::check(header, is_server)?;
         }
         let length = match Self::body_length(header) {
-            length if length > MAX_BODY => HEADER,
-            length => HEADER + length,
+            Some(length) => HEADER + length,
+            None => {
+                // The engine refuses the largest length by the header alone, with the alert that belongs to
+                // it. It would let other records be as long as those of data.
+                self.buffer[self.start + 3..self.start + HEADER].fill(0xff);
+                HEADER
+            }
         };
-        if received.len() < length {
+        if self.received().len() < length {
             return Ok(None);
         }
         self.begun = true;

@@ -39,6 +39,8 @@ pub use facts::Facts;
 /// calls cheap, small enough to stay in a processor's second-level cache.
 pub const WRITE_BATCH: usize = 256 * 1024;
 
+const WAITS_FOR_A_CHOICE: Error = Error::TooEarly("the ClientHello waits for a choice");
+
 /// How far the handshake is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handshake {
@@ -296,14 +298,17 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::UnexpectedEof`] when the transport ended without close_notify, and whatever the protocol
-    /// fails with. Data in front of a failure is given out first.
+    /// [`Error::UnexpectedEof`] when the transport ended without close_notify, [`Error::TooEarly`] while a
+    /// ClientHello waits for a choice, and whatever the protocol fails with. Data in front of a failure is
+    /// given out first.
     pub fn read(&self, buffer: &mut [u8]) -> Result<Read> {
         let mut receive = lock(&self.receive);
-        if self.facts.get().is_none()
-            && self.handshake_locked(&mut receive, &mut lock(&self.machine))? != Handshake::Done
-        {
-            return Ok(Read::NeedRead);
+        if self.facts.get().is_none() {
+            match self.handshake_locked(&mut receive, &mut lock(&self.machine))? {
+                Handshake::Done => {}
+                Handshake::NeedRead => return Ok(Read::NeedRead),
+                Handshake::Hello(_) => return Err(WAITS_FOR_A_CHOICE),
+            }
         }
         if buffer.is_empty() {
             return Ok(Read::Data(0));
@@ -385,8 +390,12 @@ impl Connection {
     ///
     /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], and whatever the connection has failed with.
     pub fn write(&self, data: &[u8]) -> Result<Option<usize>> {
-        if self.facts.get().is_none() && self.handshake()? != Handshake::Done {
-            return Ok(None);
+        if self.facts.get().is_none() {
+            match self.handshake()? {
+                Handshake::Done => {}
+                Handshake::NeedRead => return Ok(None),
+                Handshake::Hello(_) => return Err(WAITS_FOR_A_CHOICE),
+            }
         }
         let batch = &data[..data.len().min(WRITE_BATCH)];
         let mut machine = lock(&self.machine);

@@ -47,7 +47,7 @@ impl Machine {
                 }
                 Ok(Fed { peer_closed: false })
             }
-            Self::Paused { .. } => Err(Error::TooEarly("the ClientHello waits for a choice")),
+            Self::Paused { .. } => Err(super::WAITS_FOR_A_CHOICE),
             Self::Failed(error) => Err(error.clone()),
         }
     }

@@ -90,12 +90,11 @@ impl Context {
     }
 
     /// Trusts the system's certificates, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
-    ///
-    /// # Errors
-    ///
-    /// A bundle that exists and is damaged.
-    pub fn trust_system(&self) -> Result<()> {
-        self.trust(TrustStore::add_system)
+    /// What cannot be read there is left out; see [`TrustStore::add_system`].
+    pub fn trust_system(&self) {
+        let mut added = TrustStore::new();
+        added.add_system();
+        self.update(|settings| settings.trust.extend(added));
     }
 
     /// Trusts the certificates of a PEM file.
@@ -104,7 +103,11 @@ impl Context {
     ///
     /// The system's error when it cannot be read, `X509: NO_CERTIFICATE_OR_CRL_FOUND` when it has none.
     pub fn trust_file(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.trust(|store| store.add_file(path.as_ref()))
+        // Read without the context's lock, so that nobody waits for a disk.
+        let mut added = TrustStore::new();
+        added.add_file(path.as_ref())?;
+        self.update(|settings| settings.trust.extend(added));
+        Ok(())
     }
 
     /// Trusts the certificates of a folder with names as `openssl rehash` makes them.
@@ -125,14 +128,6 @@ impl Context {
     /// Trusts certificates that were read before.
     pub fn trust_bundle(&self, bundle: Bundle) {
         self.update(|settings| settings.trust.add_bundle(Arc::new(bundle)));
-    }
-
-    /// Files are read without the context's lock, so that nobody waits for a disk.
-    fn trust(&self, add: impl FnOnce(&mut TrustStore) -> Result<()>) -> Result<()> {
-        let mut added = TrustStore::new();
-        add(&mut added)?;
-        self.update(|settings| settings.trust.extend(added));
-        Ok(())
     }
 
     /// Uses the certificate chain and the private key of two PEM files; without `key`, both stand in `chain`.

@@ -1,6 +1,6 @@
 //! What went wrong, kept whole: whose fault it was and everything known about it.
 //!
-//! Text is made last, in [`report`]; nothing in this crate decides by looking at text.
+//! Text is made last, by [`Error::report`]; nothing in this crate decides by looking at text.
 
 mod report;
 mod verification;

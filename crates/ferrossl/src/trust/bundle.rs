@@ -43,6 +43,12 @@ impl Bundle {
         Ok(Self::new(certificates))
     }
 
+    /// Reads those certificates of a PEM text that can be read.
+    #[must_use]
+    pub fn from_readable_pem(text: &[u8]) -> Self {
+        Self::new(x509::readable_certificates_from_pem(text))
+    }
+
     /// Reads certificates from PEM text (`cadata` as `str`).
     ///
     /// # Errors

@@ -65,18 +65,21 @@ impl TrustStore {
 
     /// Adds the system's places, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
     ///
-    /// # Errors
-    ///
-    /// A bundle that exists and is damaged. One that is missing adds nothing, as with OpenSSL.
-    pub fn add_system(&mut self) -> Result<()> {
-        match self.add_file(&system::file()) {
+    /// Never fails, as OpenSSL's `SSL_CTX_set_default_verify_paths` does not: a file that is missing or empty
+    /// adds nothing, and a certificate in it that cannot be read is left out. Whoever it would have vouched for
+    /// is then not trusted.
+    pub fn add_system(&mut self) {
+        let file = system::file();
+        match self.add_file(&file) {
             Ok(()) | Err(Error::Io(_)) => {}
-            Err(other) => return Err(other),
+            Err(_) => {
+                let text = std::fs::read(&file).unwrap_or_default();
+                self.add_bundle(Arc::new(Bundle::from_readable_pem(&text)));
+            }
         }
         for directory in system::directories() {
             self.add_directory(directory);
         }
-        Ok(())
     }
 
     /// Every certificate that is loaded, once each: all of the files and bytes, and what was found in folders.

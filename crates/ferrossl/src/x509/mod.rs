@@ -54,6 +54,17 @@ pub fn certificates_from_pem(text: &[u8]) -> Result<Vec<Certificate>> {
         .collect()
 }
 
+/// Reads those certificates of a PEM text that can be read; none when the text is damaged as PEM.
+#[must_use]
+pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
+    pem::blocks(text)
+        .unwrap_or_default()
+        .iter()
+        .filter(|block| PEM_LABELS.contains(&block.label.as_str()))
+        .filter_map(|block| Certificate::from_der(&block.contents).ok())
+        .collect()
+}
+
 /// Reads certificates in DER that stand one behind the other.
 ///
 /// # Errors

@@ -1,0 +1,84 @@
+"""Ends of connections, proper and not."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ends import Ends, read
+
+Both = Callable[..., list[Any]]
+
+
+def test_close_notify_is_the_end(ends: Ends, both_at_once: Both) -> None:
+    with ends.connected() as (client, server):
+        server.sendall(b"last")
+        both_at_once(
+            lambda: server.unwrap() and None, lambda: (read(client, 4), client.recv(10), client.unwrap())
+        )
+
+
+def test_unwrapping_leads_back_to_clear_text(ends: Ends, both_at_once: Both) -> None:
+    with ends.connected() as (client, server):
+        plain_client, plain_server = both_at_once(client.unwrap, server.unwrap)
+        plain_client.sendall(b"clear")
+        assert plain_server.recv(10) == b"clear"
+        with pytest.raises(ValueError):
+            client.unwrap()
+
+
+def test_clear_text_right_behind_close_notify_is_not_lost(ends: Ends, both_at_once: Both) -> None:
+    with ends.connected() as (client, server):
+
+        def serve() -> None:
+            plain = server.unwrap()
+            plain.sendall(b"clear text at once")
+
+        def receive() -> bytes:
+            return read(client.unwrap(), 18)
+
+        assert both_at_once(serve, receive)[1] == b"clear text at once"
+
+
+@pytest.mark.parametrize("suppress", [True, False])
+def test_an_end_without_close_notify(ends: Ends, suppress: bool) -> None:
+    with ends.connected(suppress_ragged_eofs=suppress) as (client, server):
+        server.sendall(b"cut")
+        socket.socket.shutdown(server, socket.SHUT_RDWR)
+        assert client.recv(10) == b"cut"
+        if suppress:
+            assert client.recv(10) == b""
+            assert client.recv_into(bytearray(10)) == 0
+        else:
+            with pytest.raises(ends.ssl.SSLEOFError) as caught:
+                client.recv(10)
+            assert caught.value.errno == 8
+
+
+def test_a_reset_is_the_systems_error(ends: Ends) -> None:
+    with ends.connected() as (_client, _server):
+        pass
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, socket.create_connection(listener.getsockname()) as near:
+        far, _ = listener.accept()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        far.close()
+        with pytest.raises(OSError) as caught:
+            ends.client_context.wrap_socket(near, server_hostname="localhost")
+        assert caught.value.errno in (errno.ECONNRESET, errno.EPIPE)
+
+
+def test_closed_sockets(ends: Ends) -> None:
+    with ends.connected() as (client, _server):
+        client.close()
+        for call in (lambda: client.read(1), lambda: client.write(b"x")):
+            with pytest.raises(ValueError):
+                call()
+        for call in (lambda: client.recv(1), lambda: client.send(b"x")):
+            with pytest.raises(OSError):
+                call()

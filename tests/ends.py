@@ -1,0 +1,55 @@
+"""Both ends of a TLS connection, and small helpers for the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from pki import Authority, Leaf
+
+
+class Ends:
+    """Both ends of a TLS connection made by one ``ssl`` module."""
+
+    def __init__(self, ssl: Any, authority: Authority, leaf: Leaf) -> None:
+        self.ssl = ssl
+        self.client_context = ssl.create_default_context(cafile=authority.file)
+        self.server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.server_context.load_cert_chain(leaf.chain_file, leaf.key_file)
+
+    @contextlib.contextmanager
+    def connected(self, **client_arguments: Any) -> Iterator[tuple[Any, Any]]:
+        """(client, server), after the handshake."""
+        near, far = socket.socketpair()
+        servers: list[Any] = []
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                servers.append(self.server_context.wrap_socket(far, server_side=True))
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        arguments = {"server_hostname": "localhost", **client_arguments}
+        try:
+            client = self.client_context.wrap_socket(near, **arguments)
+        except BaseException:
+            near.close()
+            thread.join()
+            far.close()
+            raise
+        thread.join()
+        with client, servers[0]:
+            yield client, servers[0]
+
+
+def read(sock: Any, size: int) -> bytes:
+    """Exactly size bytes."""
+    received = bytearray()
+    while len(received) < size:
+        piece = sock.recv(size - len(received))
+        assert piece, f"the end after {len(received)} of {size} bytes"
+        received += piece
+    return bytes(received)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time as _time
 import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -152,6 +153,30 @@ class SSLContext(_ferrossl._SSLContext):
         if not isinstance(purpose, _ASN1Object):
             raise TypeError(purpose)
         self.set_default_verify_paths()
+
+    def verify_chain(
+        self,
+        chain: Iterable[bytes],
+        *,
+        server_hostname: str | bytes | None = None,
+        purpose: Purpose = Purpose.SERVER_AUTH,
+        time: float | None = None,
+    ) -> list[bytes]:
+        """Verify certificates without a connection, with this context's trust, flags and CRLs.
+
+        ``chain`` has DER certificates, the peer's own first. Without ``server_hostname`` no name is
+        compared. ``time`` is in seconds since 1970, by default now. Returns the verified chain in DER, the
+        trusted certificate last; raises :class:`SSLCertVerificationError` when it does not verify.
+        """
+        if purpose not in (Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH):
+            raise ValueError(purpose)
+        verified = self._verify_chain(
+            [bytes(der) for der in chain],
+            self._encode_hostname(server_hostname),
+            purpose == Purpose.SERVER_AUTH,
+            int(_time.time() if time is None else time),
+        )
+        return [certificate.public_bytes(2) for certificate in verified]
 
     @property
     def minimum_version(self) -> TLSVersion:

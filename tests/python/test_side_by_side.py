@@ -158,9 +158,6 @@ def test_importing_ferrossl_does_not_load_the_ssl_module() -> None:
         lambda context: setattr(context, "post_handshake_auth", True),
         lambda context: setattr(context, "verify_flags", ferrossl.VERIFY_ALLOW_PROXY_CERTS),
         lambda context: setattr(context, "_msg_callback", print),
-        lambda context: context.load_verify_locations(
-            cadata="-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"
-        ),
         lambda context: context.set_npn_protocols(["x"]),
         lambda context: context.wrap_bio(
             ferrossl.MemoryBIO(), ferrossl.MemoryBIO(), server_hostname="x", session=object()

@@ -88,10 +88,11 @@ pub(crate) fn to_dict<'py>(py: Python<'py>, certificate: &Certificate) -> PyResu
         let names = names.iter().map(|name| general_name(py, name)).collect::<PyResult<Vec<_>>>()?;
         info.set_item("subjectAltName", PyTuple::new(py, names)?)?;
     }
+    let crl_uris = extensions.crl_uris().map(str::to_owned).collect();
     for (key, uris) in [
         ("OCSP", &extensions.ocsp_uris),
         ("caIssuers", &extensions.ca_issuers_uris),
-        ("crlDistributionPoints", &extensions.crl_uris),
+        ("crlDistributionPoints", &crl_uris),
     ] {
         if !uris.is_empty() {
             info.set_item(key, PyTuple::new(py, uris)?)?;

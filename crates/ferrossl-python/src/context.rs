@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::openssl_names::ciphers;
 use ferrossl::trust::Bundle;
+use ferrossl::verify::{ExpectedName, Purpose, verify};
+use ferrossl::x509::Certificate;
 use ferrossl::{Context, Settings, Snapshot, TrustStore, VerifyMode, Versions};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -14,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::buffers::Input;
-use crate::certificate::to_dict;
+use crate::certificate::{PyCertificate, to_dict};
 use crate::exceptions::{IntoPython, to_python};
 use crate::password;
 use crate::socket::PySslSocket;
@@ -122,6 +124,7 @@ fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
     settings.server_preference = numbers.options & OP_CIPHER_SERVER_PREFERENCE != 0;
     let flag = |bit| numbers.verify_flags & bit != 0;
     settings.policy.crl_check = flag(VERIFY_CRL_CHECK_LEAF);
+    settings.policy.crl_check_chain = flag(VERIFY_CRL_CHECK_CHAIN & !VERIFY_CRL_CHECK_LEAF);
     settings.policy.strict = flag(VERIFY_X509_STRICT);
     settings.policy.trusted_first = flag(VERIFY_X509_TRUSTED_FIRST);
     settings.policy.partial_chain = flag(VERIFY_X509_PARTIAL_CHAIN);
@@ -402,13 +405,47 @@ impl PyContext {
         Ok(list)
     }
 
+    /// Verifies a chain without a connection: DER certificates, the peer's own first. Returns the verified
+    /// chain. `time` is in seconds since 1970, by default now.
+    #[pyo3(signature = (chain, server_hostname, for_server, time))]
+    fn _verify_chain<'py>(
+        &self,
+        py: Python<'py>,
+        chain: Vec<Vec<u8>>,
+        server_hostname: Option<&str>,
+        for_server: bool,
+        time: i64,
+    ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
+        let (trust, policy) =
+            self.context.with_settings(|settings| (settings.trust.clone(), settings.policy));
+        let expected = server_hostname.map(ExpectedName::new);
+        let purpose = if for_server { Purpose::Server } else { Purpose::Client };
+        let verified = py.detach(|| {
+            let mut chain = chain
+                .iter()
+                .map(|der| Certificate::from_der(der).map(Arc::new))
+                .collect::<ferrossl::Result<Vec<_>>>()?;
+            if chain.is_empty() {
+                return Err(ferrossl::Error::Setting("there is no certificate to verify".into()));
+            }
+            let leaf = chain.remove(0);
+            Ok(verify(leaf, &chain, &trust, &policy, purpose, expected.as_ref(), time)?)
+        });
+        verified
+            .python(py)?
+            .certificates()
+            .iter()
+            .map(|certificate| Bound::new(py, PyCertificate::new(Arc::clone(certificate))))
+            .collect()
+    }
+
     /// How many certificates are loaded.
     fn cert_store_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let trust = self.context.with_settings(|settings| settings.trust.clone());
         let statistics = trust.statistics();
         let stats = PyDict::new(py);
         stats.set_item("x509", statistics.certificates)?;
-        stats.set_item("crl", 0)?;
+        stats.set_item("crl", statistics.revocation_lists)?;
         stats.set_item("x509_ca", statistics.authorities)?;
         Ok(stats)
     }

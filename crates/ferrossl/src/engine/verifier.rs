@@ -176,7 +176,8 @@ impl ClientCertVerifier for PeerVerifier {
 fn refusal(error: &VerificationError) -> rustls::Error {
     use VerifyCode as V;
     match error.code {
-        V::CertHasExpired => CertificateError::Expired,
+        V::CertHasExpired | V::CrlHasExpired => CertificateError::Expired,
+        V::CertRevoked => CertificateError::Revoked,
         V::UnableToGetIssuerCert
         | V::UnableToGetIssuerCertLocally
         | V::UnableToVerifyLeafSignature
@@ -186,9 +187,10 @@ fn refusal(error: &VerificationError) -> rustls::Error {
         | V::CertChainTooLong
         | V::PathLengthExceeded
         | V::InvalidCa => CertificateError::UnknownIssuer,
-        V::CertSignatureFailure => CertificateError::BadSignature,
+        V::CertSignatureFailure | V::CrlSignatureFailure => CertificateError::BadSignature,
         V::InvalidPurpose => CertificateError::InvalidPurpose,
         V::CertNotYetValid
+        | V::CrlNotYetValid
         | V::ErrorInCertNotBeforeField
         | V::ErrorInCertNotAfterField
         | V::HostnameMismatch

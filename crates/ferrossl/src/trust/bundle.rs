@@ -1,17 +1,18 @@
-//! A set of trusted certificates that came from one place, indexed by subject.
+//! A set of trusted certificates and CRLs that came from one place, indexed by subject and issuer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
-use crate::x509::{self, Certificate};
+use crate::x509::{self, Certificate, RevocationList};
 
 /// Trusted certificates, in the order of their file, without duplicates.
 #[derive(Debug, Default)]
 pub struct Bundle {
     certificates: Vec<Arc<Certificate>>,
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+    revocation_lists: Vec<Arc<RevocationList>>,
 }
 
 impl Bundle {
@@ -29,18 +30,29 @@ impl Bundle {
         bundle
     }
 
-    /// Reads the certificates of a PEM file's text.
+    /// Adds CRLs; one that is there already is dropped.
+    #[must_use]
+    pub fn with_revocation_lists(mut self, lists: Vec<RevocationList>) -> Self {
+        for list in lists {
+            if !self.revocation_lists.iter().any(|known| **known == list) {
+                self.revocation_lists.push(Arc::new(list));
+            }
+        }
+        self
+    }
+
+    /// Reads the certificates and CRLs of a PEM file's text.
     ///
     /// # Errors
     ///
     /// `X509: NO_CERTIFICATE_OR_CRL_FOUND` when there is none, and what is wrong with the first damaged one:
     /// a trust anchor is never skipped in silence.
     pub fn from_pem_file(text: &[u8]) -> Result<Self> {
-        let certificates = x509::certificates_from_pem(text)?;
-        if certificates.is_empty() {
+        let (certificates, lists) = x509::trust_from_pem(text)?;
+        if certificates.is_empty() && lists.is_empty() {
             return Err(Error::material(reasons::NO_CERTIFICATE_OR_CRL_FOUND, ""));
         }
-        Ok(Self::new(certificates))
+        Ok(Self::new(certificates).with_revocation_lists(lists))
     }
 
     /// Reads those certificates of a PEM text that can be read.
@@ -49,17 +61,17 @@ impl Bundle {
         Self::new(x509::readable_certificates_from_pem(text))
     }
 
-    /// Reads certificates from PEM text (`cadata` as `str`).
+    /// Reads certificates and CRLs from PEM text (`cadata` as `str`).
     ///
     /// # Errors
     ///
     /// `PEM: NO_START_LINE` when there is none, and what is wrong with the first damaged one.
     pub fn from_pem(text: &[u8]) -> Result<Self> {
-        let certificates = x509::certificates_from_pem(text)?;
-        if certificates.is_empty() {
+        let (certificates, lists) = x509::trust_from_pem(text)?;
+        if certificates.is_empty() && lists.is_empty() {
             return Err(Error::material(reasons::NO_START_LINE, "cadata does not contain a certificate"));
         }
-        Ok(Self::new(certificates))
+        Ok(Self::new(certificates).with_revocation_lists(lists))
     }
 
     /// Reads certificates in DER, one behind the other (`cadata` as bytes).
@@ -86,5 +98,11 @@ impl Bundle {
     /// The certificates whose subject has this canonical form.
     pub fn by_subject(&self, canonical: &[u8]) -> impl Iterator<Item = &Arc<Certificate>> {
         self.by_subject.get(canonical).into_iter().flatten().map(|&index| &self.certificates[index])
+    }
+
+    /// All CRLs, in order.
+    #[must_use]
+    pub fn revocation_lists(&self) -> &[Arc<RevocationList>] {
+        &self.revocation_lists
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
-use crate::x509::{self, Certificate};
+use crate::x509::{self, Certificate, RevocationList};
 
 /// A folder, and what has been found in it so far.
 #[derive(Debug)]
@@ -24,6 +24,19 @@ impl Directory {
     /// What lookups have brought to light so far.
     pub(super) fn found(&self) -> Vec<Arc<Certificate>> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The CRLs of an issuer: `hash.r0`, `hash.r1`, … until a number is missing. They are read each time,
+    /// because what revokes must be fresh.
+    pub(super) fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>> {
+        let hash = subject_hash(canonical);
+        let mut matching = Vec::new();
+        for number in 0u32.. {
+            let Ok(text) = fs::read(self.path.join(format!("{hash:08x}.r{number}"))) else { break };
+            let lists = x509::trust_from_pem(&text).map(|(_, lists)| lists).unwrap_or_default();
+            matching.extend(lists.into_iter().filter(|l| l.issuer().canonical() == canonical).map(Arc::new));
+        }
+        matching
     }
 
     /// Looks for `hash.0`, `hash.1`, … until a number is missing. A file that cannot be read is passed

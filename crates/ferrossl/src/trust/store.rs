@@ -8,7 +8,7 @@ use super::directory::Directory;
 use super::{cache, system};
 use crate::error::{Error, Result};
 use crate::verify::{CaKind, TrustAnchors, ca_kind};
-use crate::x509::Certificate;
+use crate::x509::{Certificate, RevocationList};
 
 /// A set of trusted certificates. Copies share what was loaded.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Statistics {
     pub certificates: usize,
     /// Those of them that are CAs.
     pub authorities: usize,
+    /// CRLs.
+    pub revocation_lists: usize,
 }
 
 impl TrustStore {
@@ -105,14 +107,31 @@ impl TrustStore {
         all
     }
 
+    fn loaded_revocation_lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
+        self.bundles.iter().flat_map(|bundle| bundle.revocation_lists())
+    }
+
     /// Counts what is loaded.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        Statistics { certificates: self.certificates().len(), authorities: self.authorities().len() }
+        Statistics {
+            certificates: self.certificates().len(),
+            authorities: self.authorities().len(),
+            revocation_lists: self.loaded_revocation_lists().count(),
+        }
     }
 }
 
 impl TrustAnchors for TrustStore {
+    fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>> {
+        let of_issuer = |list: &&Arc<RevocationList>| list.issuer().canonical() == canonical;
+        let mut found: Vec<_> = self.loaded_revocation_lists().filter(of_issuer).cloned().collect();
+        for directory in &self.directories {
+            found.extend(directory.revocation_lists(canonical));
+        }
+        found
+    }
+
     fn by_subject(&self, canonical: &[u8]) -> Vec<Arc<Certificate>> {
         let mut found: Vec<Arc<Certificate>> = Vec::new();
         for bundle in &self.bundles {

@@ -32,6 +32,8 @@ pub(super) fn build(
         if search_trusted && builder.extend_from_anchors() == Trust::Trusted {
             return Ok(builder.chain);
         }
+        // Above a trusted certificate, the peer has no say any more.
+        search_untrusted &= builder.from_peer == builder.chain.len();
         if search_untrusted {
             if builder.extend_from_peer(&mut candidates) {
                 continue;

@@ -1,19 +1,19 @@
 //! Whether one certificate can have issued another (`ossl_x509_likely_issued`), signatures aside.
 
-use crate::x509::Certificate;
+use crate::x509::{AuthorityKeyIdentifier, Certificate};
 
 /// Whether `issuer`'s name, key identifiers and kind of key fit what `subject` says of its issuer.
 pub(super) fn likely_issued(issuer: &Certificate, subject: &Certificate) -> bool {
     issuer.subject() == subject.issuer()
         && !issuer.extensions().invalid
         && !subject.extensions().invalid
-        && authority_key_id_fits(issuer, subject)
+        && authority_key_id_fits(issuer, subject.extensions().authority_key_id.as_ref())
         && subject.signature_algorithm().fits(issuer.public_key().kind())
 }
 
 /// `X509_check_akid`: what both sides say must agree; what one of them leaves out does not count.
-fn authority_key_id_fits(issuer: &Certificate, subject: &Certificate) -> bool {
-    let Some(authority) = &subject.extensions().authority_key_id else { return true };
+pub(super) fn authority_key_id_fits(issuer: &Certificate, said: Option<&AuthorityKeyIdentifier>) -> bool {
+    let Some(authority) = said else { return true };
     if let (Some(wanted), Some(found)) = (&authority.key_id, &issuer.extensions().subject_key_id)
         && wanted != found
     {
@@ -33,6 +33,6 @@ pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
 /// Whether the certificate claims to be signed with its own key (`EXFLAG_SS`).
 pub(super) fn is_self_signed(certificate: &Certificate) -> bool {
     is_self_issued(certificate)
-        && authority_key_id_fits(certificate, certificate)
+        && authority_key_id_fits(certificate, certificate.extensions().authority_key_id.as_ref())
         && certificate.signature_algorithm().fits(certificate.public_key().kind())
 }

@@ -10,6 +10,8 @@ mod extensions;
 mod hostname;
 mod issued;
 mod level;
+mod name_constraints;
+mod revocation;
 mod signatures;
 mod strict;
 
@@ -18,7 +20,7 @@ use std::sync::Arc;
 
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, RevocationList};
 
 pub(crate) use extensions::{CaKind, ca_kind};
 pub use hostname::matches_host;
@@ -27,6 +29,9 @@ pub use hostname::matches_host;
 pub trait TrustAnchors {
     /// Every trusted certificate whose subject has this canonical form (see [`crate::x509::Name::canonical`]).
     fn by_subject(&self, canonical: &[u8]) -> Vec<Arc<Certificate>>;
+
+    /// Every revocation list whose issuer has this canonical form.
+    fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>>;
 }
 
 /// What the certificate is to be used for.
@@ -66,6 +71,8 @@ pub struct Policy {
     pub trusted_first: bool,
     /// `X509_V_FLAG_CRL_CHECK`: a CRL must speak for the peer's certificate.
     pub crl_check: bool,
+    /// `X509_V_FLAG_CRL_CHECK_ALL`: together with `crl_check`, for every certificate of the chain.
+    pub crl_check_chain: bool,
     /// The security level, 0 to 5 (`SSL_CTX_set_security_level`): least strength of keys and digests.
     pub security_level: u8,
     /// Whether a certificate without DNS names may match by its common name.
@@ -79,6 +86,7 @@ impl Default for Policy {
             strict: false,
             trusted_first: true,
             crl_check: false,
+            crl_check_chain: false,
             security_level: 2,
             match_common_name: true,
         }
@@ -121,9 +129,9 @@ pub fn verify(
     if let Some(expected) = expected {
         hostname::check(&chain[0], expected, policy)?;
     }
-    check_revocation(&chain, policy)?;
+    revocation::check(&chain, anchors, policy, now)?;
     signatures::check(&chain, policy, now)?;
-    check_name_constraints(&chain)?;
+    name_constraints::check(&chain, policy)?;
     Ok(VerifiedChain(chain))
 }
 
@@ -145,26 +153,6 @@ pub(crate) fn complete_chain(leaf: &Arc<Certificate>, anchors: &dyn TrustAnchors
         }
     }
     chain
-}
-
-/// CRLs cannot be loaded yet, so none can speak for the certificate: what OpenSSL says in that case.
-fn check_revocation(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), VerificationError> {
-    if policy.crl_check {
-        return Err(failure(VerifyCode::UnableToGetCrl, chain, 0));
-    }
-    Ok(())
-}
-
-/// Name constraints are not evaluated yet. To ignore them would widen what a constrained CA may sign,
-/// so a chain that has them is refused.
-fn check_name_constraints(chain: &[Arc<Certificate>]) -> Result<(), VerificationError> {
-    match chain.iter().skip(1).position(|certificate| certificate.extensions().name_constraints) {
-        Some(_) => Err(VerificationError {
-            detail: VerificationDetail::Rule("an issuer has name constraints, which are not supported yet"),
-            ..failure(VerifyCode::UnsupportedConstraintType, chain, 0)
-        }),
-        None => Ok(()),
-    }
 }
 
 fn failure(code: VerifyCode, chain: &[Arc<Certificate>], depth: usize) -> VerificationError {

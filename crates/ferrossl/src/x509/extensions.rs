@@ -1,6 +1,7 @@
 //! The extensions of a certificate that the checks and `getpeercert()` use (RFC 5280 section 4.2).
 
-use super::der::{all_items, items, named_bits, oid, only, small_integer, tag};
+use super::crl::full_names;
+use super::der::{Tlv, all_items, items, named_bits, oid, only, small_integer, tag};
 use super::general_name::GeneralName;
 use super::name::Name;
 
@@ -79,6 +80,43 @@ pub struct AuthorityKeyIdentifier {
     pub serial: Option<Vec<u8>>,
 }
 
+/// One of `cRLDistributionPoints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DistributionPoint {
+    /// Its full names, if it has any.
+    pub names: Option<Vec<GeneralName>>,
+    /// It is for some reasons of revocation only.
+    pub has_reasons: bool,
+    /// Somebody else than the certificate's issuer signs its CRLs.
+    pub has_other_issuer: bool,
+}
+
+impl DistributionPoint {
+    /// Whether a CRL of the certificate's issuer, for all reasons, may come from here.
+    #[must_use]
+    pub const fn is_by_certificate_issuer(&self) -> bool {
+        !self.has_reasons && !self.has_other_issuer
+    }
+}
+
+/// A part of the name space (`GeneralSubtree`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subtree {
+    /// Where the part begins.
+    pub base: GeneralName,
+    /// There is a `minimum` other than 0 or a `maximum`, which RFC 5280 forbids.
+    pub has_distance: bool,
+}
+
+/// `nameConstraints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameConstraints {
+    /// Of these parts of the name space, names of their kind must be in one.
+    pub permitted: Vec<Subtree>,
+    /// Names must be in none of these.
+    pub excluded: Vec<Subtree>,
+}
+
 /// What the extensions of a certificate say.
 #[derive(Clone, Debug, Default)]
 pub struct Extensions {
@@ -108,19 +146,29 @@ pub struct Extensions {
     pub subject_alt_names: Option<Vec<GeneralName>>,
     /// `subjectAltName` is marked critical.
     pub subject_alt_names_critical: bool,
-    /// `nameConstraints` is there.
-    pub name_constraints: bool,
+    /// `nameConstraints`.
+    pub name_constraints: Option<NameConstraints>,
     /// `proxyCertInfo` is there (RFC 3820).
     pub proxy: bool,
     /// The addresses of `authorityInfoAccess` under `id-ad-ocsp`.
     pub ocsp_uris: Vec<String>,
     /// The addresses of `authorityInfoAccess` under `id-ad-caIssuers`.
     pub ca_issuers_uris: Vec<String>,
-    /// The addresses of `cRLDistributionPoints`.
-    pub crl_uris: Vec<String>,
+    /// `cRLDistributionPoints`.
+    pub distribution_points: Vec<DistributionPoint>,
 }
 
 impl Extensions {
+    /// The addresses of `cRLDistributionPoints`.
+    pub fn crl_uris(&self) -> impl Iterator<Item = &str> {
+        self.distribution_points.iter().filter_map(|point| point.names.as_ref()).flatten().filter_map(
+            |name| match name {
+                GeneralName::Uri(uri) => Some(uri.as_str()),
+                _ => None,
+            },
+        )
+    }
+
     /// Reads the contents of `[3] EXPLICIT Extensions`; `None` when the list itself is damaged.
     pub(super) fn read(contents: &[u8]) -> Option<Self> {
         let mut this = Self::default();
@@ -169,7 +217,7 @@ impl Extensions {
                 self.subject_alt_names = Some(general_names(only(value, tag::SEQUENCE)?.value)?);
                 self.subject_alt_names_critical = critical;
             }
-            "2.5.29.30" => self.name_constraints = true,
+            "2.5.29.30" => self.name_constraints = Some(name_constraints(value)?),
             "1.3.6.1.5.5.7.1.14" => self.proxy = true,
             "1.3.6.1.5.5.7.1.1" => {
                 self.authority_info_access(value)?;
@@ -200,14 +248,15 @@ impl Extensions {
 
     fn crl_distribution_points(&mut self, value: &[u8]) -> Option<()> {
         for point in all_items(only(value, tag::SEQUENCE)?.value)? {
+            let mut fields = items(point.value);
             // A point may have reasons or an issuer only (CVE-2019-5010 is about forgetting that).
-            let Some(name) = items(point.value).optional(tag::explicit(0)) else { continue };
-            let Some(full_name) = items(name.value).optional(tag::explicit(0)) else { continue };
-            for general_name in general_names(full_name.value)? {
-                if let GeneralName::Uri(uri) = general_name {
-                    self.crl_uris.push(uri);
-                }
-            }
+            let names = match fields.optional(tag::explicit(0)) {
+                Some(name) => full_names(name.value)?,
+                None => None,
+            };
+            let has_reasons = fields.optional(tag::implicit(1)).is_some();
+            let has_other_issuer = fields.optional(tag::explicit(2)).is_some();
+            self.distribution_points.push(DistributionPoint { names, has_reasons, has_other_issuer });
         }
         Some(())
     }
@@ -242,7 +291,7 @@ fn extended_key_usage(value: &[u8]) -> Option<ExtendedKeyUsage> {
     Some(usage)
 }
 
-fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
+pub(super) fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
     let mut fields = items(only(value, tag::SEQUENCE)?.value);
     let key_id = fields.optional(tag::implicit(0)).map(|field| field.value.to_vec());
     let issuer = match fields.optional(tag::explicit(1)) {
@@ -256,6 +305,25 @@ fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
     fields.is_empty().then_some(AuthorityKeyIdentifier { key_id, issuer, serial })
 }
 
-fn general_names(contents: &[u8]) -> Option<Vec<GeneralName>> {
+fn name_constraints(value: &[u8]) -> Option<NameConstraints> {
+    let mut fields = items(only(value, tag::SEQUENCE)?.value);
+    let mut subtrees = |number| match fields.optional(tag::explicit(number)) {
+        Some(list) => all_items(list.value)?.into_iter().map(subtree).collect(),
+        None => Some(Vec::new()),
+    };
+    let constraints = NameConstraints { permitted: subtrees(0)?, excluded: subtrees(1)? };
+    fields.is_empty().then_some(constraints)
+}
+
+fn subtree(item: Tlv<'_>) -> Option<Subtree> {
+    let mut fields = items(item.value);
+    let base = GeneralName::read(fields.next()?)?;
+    let minimum = fields.optional(tag::implicit(0));
+    let maximum = fields.optional(tag::implicit(1));
+    let has_distance = minimum.is_some_and(|distance| distance.value != [0]) || maximum.is_some();
+    fields.is_empty().then_some(Subtree { base, has_distance })
+}
+
+pub(super) fn general_names(contents: &[u8]) -> Option<Vec<GeneralName>> {
     all_items(contents)?.into_iter().map(GeneralName::read).collect()
 }

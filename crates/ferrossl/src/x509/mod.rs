@@ -3,6 +3,7 @@
 //! Reading decides nothing: whether a certificate is good is for [`crate::verify`].
 
 mod certificate;
+mod crl;
 mod der;
 mod extensions;
 mod general_name;
@@ -12,7 +13,11 @@ mod signature;
 mod time;
 
 pub use certificate::Certificate;
-pub use extensions::{ExtendedKeyUsage, Extensions, KeyUsage, NetscapeCertType};
+pub use crl::{IssuingDistributionPoint, RevocationList};
+pub use extensions::{
+    AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, KeyUsage,
+    NameConstraints, NetscapeCertType, Subtree,
+};
 pub use general_name::GeneralName;
 pub use name::{Attribute, Name};
 pub use public_key::{KeyKind, PublicKey};
@@ -28,30 +33,49 @@ use crate::pem;
 
 /// The PEM labels under which OpenSSL accepts a certificate.
 const PEM_LABELS: [&str; 2] = ["CERTIFICATE", "X509 CERTIFICATE"];
+const CRL_LABEL: &str = "X509 CRL";
 
 /// Reads every certificate of a PEM text, in order; other blocks are skipped.
 ///
 /// # Errors
 ///
-/// The PEM errors of [`pem::blocks`], `ASN1: NESTED_ASN1_ERROR` for a block that is no certificate, and
-/// [`Error::Unsupported`] for a CRL.
+/// The PEM errors of [`pem::blocks`], and `ASN1: NESTED_ASN1_ERROR` for a block that is no certificate.
 pub fn certificates_from_pem(text: &[u8]) -> Result<Vec<Certificate>> {
-    pem::blocks(text)?
-        .into_iter()
-        .filter_map(|block| match block.label.as_str() {
-            label if PEM_LABELS.contains(&label) => Some(Certificate::from_der(&block.contents)),
-            "TRUSTED CERTIFICATE" => Some(Certificate::from_trusted_der(&block.contents)),
-            // To skip a CRL in silence would be to trust what it revokes.
-            "X509 CRL" => Some(Err(Error::Unsupported("CRLs are not supported yet".into()))),
-            _ => None,
-        })
-        .map(|certificate| match certificate {
-            Err(Error::Material { reason, detail }) => {
-                Err(Error::material(reason, format!("PEM lib: {detail}")))
-            }
-            other => other,
-        })
-        .collect()
+    pem::blocks(text)?.iter().filter_map(certificate_of_block).collect()
+}
+
+/// Reads every certificate and every CRL of a PEM text; other blocks are skipped.
+///
+/// # Errors
+///
+/// As for [`certificates_from_pem`].
+pub fn trust_from_pem(text: &[u8]) -> Result<(Vec<Certificate>, Vec<RevocationList>)> {
+    let (mut certificates, mut lists) = (Vec::new(), Vec::new());
+    for block in pem::blocks(text)? {
+        if block.label == CRL_LABEL {
+            lists.push(RevocationList::from_der(&block.contents).map_err(in_pem)?);
+        } else if let Some(certificate) = certificate_of_block(&block) {
+            certificates.push(certificate?);
+        }
+    }
+    Ok((certificates, lists))
+}
+
+fn certificate_of_block(block: &pem::Block) -> Option<Result<Certificate>> {
+    let certificate = match block.label.as_str() {
+        label if PEM_LABELS.contains(&label) => Certificate::from_der(&block.contents),
+        "TRUSTED CERTIFICATE" => Certificate::from_trusted_der(&block.contents),
+        _ => return None,
+    };
+    Some(certificate.map_err(in_pem))
+}
+
+/// OpenSSL reports what is wrong inside a PEM file as "PEM lib", and programs look for that.
+fn in_pem(error: Error) -> Error {
+    match error {
+        Error::Material { reason, detail } => Error::material(reason, format!("PEM lib: {detail}")),
+        other => other,
+    }
 }
 
 /// Reads those certificates of a PEM text that can be read; none when the text is damaged as PEM.

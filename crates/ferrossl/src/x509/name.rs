@@ -73,6 +73,32 @@ impl Name {
         self.rdns().into_iter().flatten().filter(|a| a.short_name == "CN").map(|a| a.value)
     }
 
+    /// How many attributes there are.
+    #[must_use]
+    pub fn attribute_count(&self) -> usize {
+        let Some(sequence) = only(&self.raw, tag::SEQUENCE) else { return 0 };
+        items(sequence.value).map(|set| items(set.value).count()).sum()
+    }
+
+    /// The email addresses among the attributes; `None` for one that is no IA5String, as it should be.
+    pub(crate) fn email_addresses(&self) -> Vec<Option<String>> {
+        /// 1.2.840.113549.1.9.1
+        const EMAIL_ADDRESS: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+        let Some(sequence) = only(&self.raw, tag::SEQUENCE) else { return Vec::new() };
+        items(sequence.value)
+            .flat_map(|set| items(set.value))
+            .filter_map(|attribute| {
+                let mut fields = items(attribute.value);
+                let is_email = fields.expect(tag::OID)?.value == EMAIL_ADDRESS;
+                let value = fields.next()?;
+                is_email.then(|| match value.tag {
+                    tag::IA5_STRING => string(value.tag, value.value),
+                    _ => None,
+                })
+            })
+            .collect()
+    }
+
     /// One line for people: `C=XY, O=Example, CN=host`.
     #[must_use]
     pub fn one_line(&self) -> String {

@@ -1,0 +1,149 @@
+//! Whether a CRL revokes a certificate, as `check_revocation` of OpenSSL's `x509_vfy.c` decides it without
+//! extended CRL support: one whole CRL of the certificate's issuer must speak for it.
+
+use std::sync::Arc;
+
+use super::issued::{authority_key_id_fits, is_self_issued};
+use super::{Policy, TrustAnchors, failure};
+use crate::error::{VerificationDetail, VerificationError};
+use crate::openssl_names::verify_codes::VerifyCode;
+use crate::x509::{Certificate, DistributionPoint, KeyUsage, RevocationList};
+
+/// How well a CRL fits a certificate; the field that comes first counts most (`CRL_SCORE_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Score {
+    nothing_critical: bool,
+    in_scope: bool,
+    in_time: bool,
+    /// Signed by the certificate's own issuer, and not by somebody further up with the same name.
+    by_issuer: bool,
+}
+
+/// Checks the leaf, or the whole chain.
+pub(super) fn check(
+    chain: &[Arc<Certificate>],
+    anchors: &dyn TrustAnchors,
+    policy: &Policy,
+    now: i64,
+) -> Result<(), VerificationError> {
+    let count = match (policy.crl_check, policy.crl_check_chain) {
+        (false, _) => 0,
+        (true, false) => 1,
+        (true, true) => chain.len(),
+    };
+    (0..count).try_for_each(|depth| check_certificate(chain, depth, anchors, now))
+}
+
+fn check_certificate(
+    chain: &[Arc<Certificate>],
+    depth: usize,
+    anchors: &dyn TrustAnchors,
+    now: i64,
+) -> Result<(), VerificationError> {
+    let certificate = &chain[depth];
+    let fail = |code| Err(failure(code, chain, depth));
+    let lists = anchors.revocation_lists(certificate.issuer().canonical());
+    let best = lists
+        .iter()
+        .filter_map(|list| score(list, chain, depth, now).map(|(score, issuer)| (score, list, issuer)))
+        // Of lists that fit equally well, the newest; of those, the first.
+        .reduce(|best, next| {
+            let rank = |(score, list, _): &(Score, &Arc<RevocationList>, usize)| {
+                (*score, list.this_update().seconds())
+            };
+            if rank(&next) > rank(&best) { next } else { best }
+        });
+    let Some((score, list, issuer)) = best else { return fail(VerifyCode::UnableToGetCrl) };
+    let issuer = &chain[issuer];
+    if issuer.extensions().key_usage.is_some_and(|usage| !usage.any(KeyUsage::CRL_SIGN)) {
+        return fail(VerifyCode::KeyUsageNoCrlSign);
+    }
+    if !score.in_scope {
+        return fail(VerifyCode::DifferentCrlScope);
+    }
+    if !score.in_time {
+        return Err(VerificationError {
+            detail: VerificationDetail::Rule("the CRL is not of this time"),
+            ..failure(time_problem(list, now).unwrap_or(VerifyCode::CrlHasExpired), chain, depth)
+        });
+    }
+    if !list.is_signed_by(issuer.public_key()) {
+        return fail(VerifyCode::CrlSignatureFailure);
+    }
+    if list.unhandled_critical() {
+        return fail(VerifyCode::UnhandledCriticalCrlExtension);
+    }
+    if list.revokes(certificate.serial()) {
+        return fail(VerifyCode::CertRevoked);
+    }
+    Ok(())
+}
+
+/// `get_crl_score`: how well the list fits, and who in the chain has signed it; `None` when it does not at all.
+fn score(
+    list: &RevocationList,
+    chain: &[Arc<Certificate>],
+    depth: usize,
+    now: i64,
+) -> Option<(Score, usize)> {
+    let certificate = &chain[depth];
+    let point = list.distribution_point();
+    if list.is_delta() || point.is_some_and(|point| point.invalid || point.needs_extended_support) {
+        return None;
+    }
+    // The lists were looked up by this name.
+    debug_assert!(list.issuer() == certificate.issuer());
+    let issuer = locate_issuer(list, chain, depth)?;
+    let direct = (depth + 1).min(chain.len() - 1);
+    let score = Score {
+        nothing_critical: !list.unhandled_critical(),
+        in_scope: is_in_scope(list, certificate),
+        in_time: time_problem(list, now).is_none(),
+        by_issuer: issuer == direct,
+    };
+    Some((score, issuer))
+}
+
+/// `crl_akid_check`: the certificate's issuer, or a certificate further up with the list's issuer's name.
+fn locate_issuer(list: &RevocationList, chain: &[Arc<Certificate>], depth: usize) -> Option<usize> {
+    let fits = |candidate: &Certificate| authority_key_id_fits(candidate, list.authority_key_id());
+    let direct = (depth + 1).min(chain.len() - 1);
+    // At the top only a certificate that names itself as its issuer can have signed its own list.
+    if (direct > depth || is_self_issued(&chain[direct])) && fits(&chain[direct]) {
+        return Some(direct);
+    }
+    (direct + 1..chain.len()).find(|&above| chain[above].subject() == list.issuer() && fits(&chain[above]))
+}
+
+/// `crl_crldp_check`.
+fn is_in_scope(list: &RevocationList, certificate: &Certificate) -> bool {
+    let extensions = certificate.extensions();
+    let is_ca = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+    let Some(point) = list.distribution_point() else {
+        return extensions.distribution_points.is_empty()
+            || extensions.distribution_points.iter().any(|of| of.is_by_certificate_issuer());
+    };
+    if point.only_attributes || (is_ca && point.only_users) || (!is_ca && point.only_authorities) {
+        return false;
+    }
+    let matches = |of: &DistributionPoint| match (&of.names, &point.names) {
+        (Some(names), Some(listed)) => names.iter().any(|name| listed.contains(name)),
+        _ => true,
+    };
+    extensions.distribution_points.iter().any(|of| of.is_by_certificate_issuer() && matches(of))
+        || point.names.is_none()
+}
+
+fn time_problem(list: &RevocationList, now: i64) -> Option<VerifyCode> {
+    let Some(this_update) = list.this_update().seconds() else {
+        return Some(VerifyCode::ErrorInCrlLastUpdateField);
+    };
+    if now < this_update {
+        return Some(VerifyCode::CrlNotYetValid);
+    }
+    match list.next_update().map(|time| time.seconds()) {
+        Some(None) => Some(VerifyCode::ErrorInCrlNextUpdateField),
+        Some(Some(next_update)) if next_update < now => Some(VerifyCode::CrlHasExpired),
+        _ => None,
+    }
+}

@@ -1,0 +1,330 @@
+"""Certificate chains with everything that can be wrong about them, for comparison with OpenSSL's verdicts."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
+from cryptography.x509.oid import NameOID
+
+NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+HOST = "www.example.com"
+
+
+@cache
+def key(name: str) -> Any:
+    """A key for each name, made once: what is compared are verdicts, not keys."""
+    if name.startswith("rsa1024"):
+        return rsa.generate_private_key(65537, 1024)
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one certificate is to say."""
+
+    common_name: str
+    key: str
+    ca: bool | None = None  # None: no basicConstraints
+    path_length: int | None = None
+    bc_critical: bool = True
+    key_usage: tuple[str, ...] | None = None
+    extended: tuple[x509.ObjectIdentifier, ...] | None = None
+    names: tuple[x509.GeneralName, ...] | None = None
+    start: float = -10  # days from now
+    end: float = 10
+    permitted: tuple[x509.GeneralName, ...] | None = None
+    excluded: tuple[x509.GeneralName, ...] | None = None
+    unknown_critical: bool = False
+    aki: bool = True
+    ski: bool = True
+    wrong_aki: bool = False
+    sign_with: str | None = None  # another key than the issuer's
+    email: str | None = None
+
+
+KU_FIELDS = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
+
+def _key_usage(names: tuple[str, ...]) -> x509.KeyUsage:
+    values = {name: name in names for name in KU_FIELDS}
+    return x509.KeyUsage(**values, encipher_only=False, decipher_only=False)
+
+
+def _name(spec: Spec) -> x509.Name:
+    attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Oracle")]
+    if spec.email:
+        attributes.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, spec.email))
+    attributes.append(x509.NameAttribute(NameOID.COMMON_NAME, spec.common_name))
+    return x509.Name(attributes)
+
+
+@cache
+def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
+    public = key(spec.key).public_key()
+    issuer_key = key(issuer.key)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_name(spec))
+        .issuer_name(_name(issuer))
+        .public_key(public)
+        .serial_number(1000 + abs(hash(spec)) % 10**9)
+        .not_valid_before(NOW + datetime.timedelta(days=spec.start))
+        .not_valid_after(NOW + datetime.timedelta(days=max(spec.end, spec.start + 1)))
+    )
+    if spec.ca is not None:
+        constraints = x509.BasicConstraints(spec.ca, spec.path_length if spec.ca else None)
+        builder = builder.add_extension(constraints, spec.bc_critical)
+    if spec.key_usage is not None:
+        builder = builder.add_extension(_key_usage(spec.key_usage), True)
+    if spec.extended is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(spec.extended), False)
+    if spec.names is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName(spec.names), False)
+    if spec.permitted is not None or spec.excluded is not None:
+        builder = builder.add_extension(x509.NameConstraints(spec.permitted, spec.excluded), True)
+    if spec.unknown_critical:
+        oid = x509.ObjectIdentifier("1.2.3.4.5.6.7")
+        builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x05\x00"), True)
+    if spec.ski:
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
+    if spec.aki:
+        source = key("nobody's") if spec.wrong_aki else issuer_key
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(source.public_key())
+        builder = builder.add_extension(identifier, False)
+    return builder.sign(key(spec.sign_with) if spec.sign_with else issuer_key, hashes.SHA256())
+
+
+@dataclass(frozen=True)
+class Case:
+    """A chain, who trusts whom, and the question."""
+
+    leaf: Spec = Spec("leaf", "leaf", False, names=(x509.DNSName(HOST),), key_usage=("digital_signature",))
+    middle: Spec = Spec("middle", "middle", True, key_usage=("key_cert_sign", "crl_sign"))
+    root: Spec = Spec("root", "root", True, key_usage=("key_cert_sign", "crl_sign"))
+    trusted: tuple[str, ...] = ("root",)
+    sent: tuple[str, ...] = ("middle",)
+    flags: tuple[str, ...] = ()
+    host: str | None = HOST
+    lists: tuple[str, ...] = ()
+    self_signed: bool = False
+    changes: tuple[str, ...] = field(default=(), compare=False)
+
+    def certificates(self) -> dict[str, x509.Certificate]:
+        made = {
+            "root": certificate(self.root, self.root),
+            "middle": certificate(self.middle, self.root),
+            "leaf": certificate(self.leaf, self.leaf if self.self_signed else self.middle),
+        }
+        stranger = replace(self.root, key="stranger")
+        made["stranger"] = certificate(stranger, stranger)
+        return made
+
+    def revocation_lists(self) -> list[bytes]:
+        made = self.certificates()
+        issuers = {
+            "leaf": ("middle", self.middle),
+            "middle": ("root", self.root),
+            "root": ("root", self.root),
+        }
+        found = []
+        for text in self.lists:
+            about, _, fault = text.partition(":")
+            issuer, spec = issuers[about]
+            start, end = {"expired": (-5, -1), "early": (1, 5)}.get(fault, (-1, 5))
+            builder = (
+                x509.CertificateRevocationListBuilder()
+                .issuer_name(made[issuer].subject)
+                .last_update(NOW + datetime.timedelta(days=start))
+                .next_update(NOW + datetime.timedelta(days=end))
+            )
+            serial = made[about].serial_number if fault == "revoked" else 5
+            revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW).build()
+            builder = builder.add_revoked_certificate(revoked)
+            if fault == "critical":
+                oid = x509.ObjectIdentifier("1.2.3.4.5.6.8")
+                builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x05\x00"), True)
+            if fault == "users":
+                builder = builder.add_extension(_scope(only_contains_user_certs=True), True)
+            if fault == "authorities":
+                builder = builder.add_extension(_scope(only_contains_ca_certs=True), True)
+            signer = key("stranger") if fault == "forged" else key(spec.key)
+            found.append(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
+        return found
+
+
+def _scope(**kind: bool) -> x509.IssuingDistributionPoint:
+    nothing: dict[str, Any] = {
+        "full_name": None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**{**nothing, **kind})
+
+
+def _dns(*names: str) -> tuple[x509.GeneralName, ...]:
+    return tuple(x509.DNSName(name) for name in names)
+
+
+def _ip(text: str) -> x509.GeneralName:
+    return x509.IPAddress(ipaddress.ip_address(text))
+
+
+def _network(text: str) -> x509.GeneralName:
+    return x509.IPAddress(ipaddress.ip_network(text))
+
+
+def _of(part: str, **values: Any) -> Callable[[Case], Case]:
+    return lambda case: replace(case, **{part: replace(getattr(case, part), **values)})
+
+
+def _case(**values: Any) -> Callable[[Case], Case]:
+    return lambda case: replace(case, **values)
+
+
+def _flag(name: str) -> Callable[[Case], Case]:
+    return lambda case: replace(case, flags=(*case.flags, name))
+
+
+def _crl(*lists: str, chain: bool = False) -> Callable[[Case], Case]:
+    names = ("crl_check_all",) if chain else ("crl_check",)
+    return lambda case: replace(case, lists=(*case.lists, *lists), flags=(*case.flags, *names))
+
+
+#: Everything that can be changed about a good chain, by name.
+CHANGES: dict[str, Callable[[Case], Case]] = {
+    # times
+    "leaf expired": _of("leaf", start=-5, end=-1),
+    "leaf early": _of("leaf", start=1),
+    "middle expired": _of("middle", start=-5, end=-1),
+    "middle early": _of("middle", start=1),
+    "root expired": _of("root", start=-5, end=-1),
+    # basic constraints
+    "leaf no bc": _of("leaf", ca=None),
+    "leaf ca": _of("leaf", ca=True),
+    "middle no bc": _of("middle", ca=None),
+    "middle no ca": _of("middle", ca=False),
+    "middle bc not critical": _of("middle", bc_critical=False),
+    "middle pathlen 0": _of("middle", path_length=0),
+    "root pathlen 0": _of("root", path_length=0),
+    "root pathlen 1": _of("root", path_length=1),
+    "root no bc": _of("root", ca=None),
+    "root no ca": _of("root", ca=False),
+    # key usage
+    "leaf no ku": _of("leaf", key_usage=None),
+    "leaf ku certsign": _of("leaf", key_usage=("key_cert_sign",)),
+    "leaf ku encipherment": _of("leaf", key_usage=("key_encipherment",)),
+    "leaf ku signature and certsign": _of("leaf", key_usage=("digital_signature", "key_cert_sign")),
+    "middle no ku": _of("middle", key_usage=None),
+    "middle ku signature": _of("middle", key_usage=("digital_signature",)),
+    "middle ku no crlsign": _of("middle", key_usage=("key_cert_sign",)),
+    "root no ku": _of("root", key_usage=None),
+    "root ku crlsign": _of("root", key_usage=("crl_sign",)),
+    # extended key usage
+    "leaf eku server": _of("leaf", extended=(Eku.SERVER_AUTH,)),
+    "leaf eku client": _of("leaf", extended=(Eku.CLIENT_AUTH,)),
+    "leaf eku any": _of("leaf", extended=(Eku.ANY_EXTENDED_KEY_USAGE,)),
+    "middle eku client": _of("middle", extended=(Eku.CLIENT_AUTH,)),
+    "middle eku both": _of("middle", extended=(Eku.CLIENT_AUTH, Eku.SERVER_AUTH)),
+    "root eku client": _of("root", extended=(Eku.CLIENT_AUTH,)),
+    # names
+    "wildcard": _of("leaf", names=_dns("*.example.com")),
+    "wrong wildcard": _of("leaf", names=_dns("*.com")),
+    "other name": _of("leaf", names=_dns("other.example.com")),
+    "cn only": _of("leaf", names=None, common_name=HOST),
+    "cn and address": _of("leaf", names=(_ip("10.0.0.1"),), common_name=HOST),
+    "cn beside names": _of("leaf", names=_dns("other.example.com"), common_name=HOST),
+    "no name": _of("leaf", names=None),
+    "no host asked": _case(host=None),
+    "address asked": _case(host="10.0.0.1"),
+    "address there": _of("leaf", names=(*_dns(HOST), _ip("10.0.0.1"))),
+    "email there": _of("leaf", names=(*_dns(HOST), x509.RFC822Name("me@example.com"))),
+    "uri there": _of("leaf", names=(*_dns(HOST), x509.UniformResourceIdentifier("https://example.com/"))),
+    "email in subject": _of("leaf", email="me@mail.example.com"),
+    # name constraints
+    "permit dns": _of("middle", permitted=_dns("example.com")),
+    "permit other dns": _of("middle", permitted=_dns("example.org")),
+    "permit sub dns": _of("root", permitted=_dns(".example.com")),
+    "exclude dns": _of("middle", excluded=_dns("example.com")),
+    "exclude other dns": _of("root", excluded=_dns("example.org")),
+    "permit address": _of("middle", permitted=(_network("10.0.0.0/8"),)),
+    "exclude address": _of("middle", excluded=(_network("10.0.0.0/8"),)),
+    "permit email": _of("middle", permitted=(x509.RFC822Name("example.com"),)),
+    "exclude email": _of("root", excluded=(x509.RFC822Name(".example.com"),)),
+    "permit uri": _of("middle", permitted=(x509.UniformResourceIdentifier("example.com"),)),
+    "exclude uri": _of("middle", excluded=(x509.UniformResourceIdentifier(".com"),)),
+    "permit directory": _of(
+        "middle",
+        permitted=(x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "oracle")])),),
+    ),
+    "exclude directory": _of(
+        "root",
+        excluded=(x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ORACLE")])),),
+    ),
+    "permit dns and address": _of("middle", permitted=(*_dns("example.com"), _network("192.168.0.0/16"))),
+    # identifiers, criticality, signatures, keys
+    "leaf unknown critical": _of("leaf", unknown_critical=True),
+    "middle unknown critical": _of("middle", unknown_critical=True),
+    "root unknown critical": _of("root", unknown_critical=True),
+    "leaf no aki": _of("leaf", aki=False),
+    "leaf wrong aki": _of("leaf", wrong_aki=True),
+    "middle no ski": _of("middle", ski=False),
+    "middle no aki": _of("middle", aki=False),
+    "root no aki": _of("root", aki=False),
+    "leaf forged": _of("leaf", sign_with="stranger", wrong_aki=False),
+    "middle forged": _of("middle", sign_with="stranger"),
+    "leaf weak key": _of("leaf", key="rsa1024 leaf"),
+    "middle weak key": _of("middle", key="rsa1024 middle"),
+    "root weak key": _of("root", key="rsa1024 root"),
+    # who is trusted, and what was sent
+    "nobody trusted": _case(trusted=()),
+    "stranger trusted": _case(trusted=("stranger",)),
+    "stranger trusted too": _case(trusted=("stranger", "root")),
+    "middle trusted": _case(trusted=("middle",)),
+    "leaf trusted": _case(trusted=("leaf",)),
+    "middle not sent": _case(sent=()),
+    "root sent": _case(sent=("middle", "root")),
+    "root sent first": _case(sent=("root", "middle")),
+    "everything sent twice": _case(sent=("leaf", "middle", "leaf", "middle", "root")),
+    "self-signed": _case(self_signed=True),
+    # flags
+    "partial": _flag("partial_chain"),
+    "strict": _flag("x509_strict"),
+    # revocation
+    "crl none": _crl(),
+    "crl good": _crl("leaf"),
+    "crl revoked": _crl("leaf:revoked"),
+    "crl expired": _crl("leaf:expired"),
+    "crl early": _crl("leaf:early"),
+    "crl forged": _crl("leaf:forged"),
+    "crl critical": _crl("leaf:critical"),
+    "crl users": _crl("leaf:users"),
+    "crl authorities": _crl("leaf:authorities"),
+    "crl two": _crl("leaf:expired", "leaf:revoked"),
+    "crl chain leaf only": _crl("leaf", chain=True),
+    "crl chain good": _crl("leaf", "middle", chain=True),
+    "crl chain whole": _crl("leaf", "middle", "root", chain=True),
+    "crl chain middle revoked": _crl("leaf", "middle:revoked", "root", chain=True),
+    "crl not asked": _case(lists=("leaf:revoked",)),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 from collections.abc import Callable
@@ -50,6 +51,9 @@ class Spec:
     wrong_aki: bool = False
     sign_with: str | None = None  # another key than the issuer's
     email: str | None = None
+    malformed: str | None = None  # the identifier of an extension whose contents make no sense
+    aki_critical: bool = False
+    ski_critical: bool = False
 
 
 KU_FIELDS = (
@@ -104,11 +108,17 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         oid = x509.ObjectIdentifier("1.2.3.4.5.6.7")
         builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x05\x00"), True)
     if spec.ski:
-        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(public)
+        builder = builder.add_extension(identifier, spec.ski_critical)
     if spec.aki:
         source = key("nobody's") if spec.wrong_aki else issuer_key
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(source.public_key())
-        builder = builder.add_extension(identifier, False)
+        builder = builder.add_extension(identifier, spec.aki_critical)
+    if spec.malformed is not None:
+        oid = x509.ObjectIdentifier(spec.malformed)
+        # Another change may have put a good one there already; then that one stays.
+        with contextlib.suppress(ValueError):
+            builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x04\x01\x00"), False)
     return builder.sign(key(spec.sign_with) if spec.sign_with else issuer_key, hashes.SHA256())
 
 
@@ -283,6 +293,21 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
         excluded=(x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ORACLE")])),),
     ),
     "permit dns and address": _of("middle", permitted=(*_dns("example.com"), _network("192.168.0.0/16"))),
+    # extensions that make no sense
+    "leaf malformed names": _of("leaf", names=None, malformed="2.5.29.17"),
+    "leaf malformed bc": _of("leaf", ca=None, malformed="2.5.29.19"),
+    "leaf malformed ku": _of("leaf", key_usage=None, malformed="2.5.29.15"),
+    "leaf malformed eku": _of("leaf", malformed="2.5.29.37"),
+    "leaf malformed crldp": _of("leaf", malformed="2.5.29.31"),
+    "leaf malformed aia": _of("leaf", malformed="1.3.6.1.5.5.7.1.1"),
+    "leaf malformed nc": _of("leaf", malformed="2.5.29.30"),
+    "leaf malformed policies": _of("leaf", malformed="2.5.29.32"),
+    "middle malformed names": _of("middle", malformed="2.5.29.17"),
+    "middle malformed eku": _of("middle", malformed="2.5.29.37"),
+    "root malformed eku": _of("root", malformed="2.5.29.37"),
+    "leaf aki critical": _of("leaf", aki_critical=True),
+    "leaf ski critical": _of("leaf", ski_critical=True),
+    "middle ski critical": _of("middle", ski_critical=True),
     # identifiers, criticality, signatures, keys
     "leaf unknown critical": _of("leaf", unknown_critical=True),
     "middle unknown critical": _of("middle", unknown_critical=True),

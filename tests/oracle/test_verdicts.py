@@ -8,8 +8,6 @@ from __future__ import annotations
 import concurrent.futures
 import itertools
 import os
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,63 +16,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import ferrossl
 from chains import CHANGES, HOST, NOW, Case
-
-Verdict = tuple[int, int]  # (code, depth); (0, 0) for accepted
-FLAGS = {
-    "partial_chain": ferrossl.VERIFY_X509_PARTIAL_CHAIN,
-    "x509_strict": ferrossl.VERIFY_X509_STRICT,
-    "crl_check": ferrossl.VERIFY_CRL_CHECK_LEAF,
-    "crl_check_all": ferrossl.VERIFY_CRL_CHECK_CHAIN,
-}
+from verdicts import Question, openssl, ours
 
 
-def openssl(case: Case, folder: Path) -> Verdict:
-    """What `openssl verify` says. It goes on after some errors; the first one is the verdict."""
-    made = case.certificates()
-    command = ["openssl", "verify", "-purpose", "sslserver", "-auth_level", "2", "-trusted_first"]
-    command += ["-no-CApath", "-no-CAstore", "-attime", str(int(NOW.timestamp()))]
-    files = {
-        "trusted": b"".join(made[name].public_bytes(Encoding.PEM) for name in case.trusted),
-        "sent": b"".join(made[name].public_bytes(Encoding.PEM) for name in case.sent),
-        "crls": b"".join(case.revocation_lists()),
-        "leaf": made["leaf"].public_bytes(Encoding.PEM),
-    }
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    command += ["-CAfile", str(folder / "trusted")] if case.trusted else ["-no-CAfile"]
-    if case.sent:
-        command += ["-untrusted", str(folder / "sent")]
-    if case.lists:
-        command += ["-CRLfile", str(folder / "crls")]
-    command += [f"-{flag}" for flag in case.flags]
-    if "crl_check_all" in case.flags and "crl_check" not in case.flags:
-        command += ["-crl_check"]
-    if case.host:
-        command += ["-verify_ip" if case.host[0].isdigit() else "-verify_hostname", case.host]
-    done = subprocess.run([*command, str(folder / "leaf")], capture_output=True, text=True, check=False)
-    found = re.search(r"^error (\d+) at (\d+) depth lookup", done.stderr + done.stdout, re.MULTILINE)
-    if found:
-        return int(found[1]), int(found[2])
-    assert done.returncode == 0, (command, done.stdout, done.stderr)
-    return 0, 0
-
-
-def ours(case: Case) -> Verdict:
-    made = case.certificates()
-    context = ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_CLIENT)
-    for name in case.trusted:
-        context.load_verify_locations(cadata=made[name].public_bytes(Encoding.DER))
-    for text in case.revocation_lists():
-        context.load_verify_locations(cadata=text.decode())
-    for flag in case.flags:
-        context.verify_flags |= FLAGS[flag]
-    chain = [made[name].public_bytes(Encoding.DER) for name in ("leaf", *case.sent)]
-    try:
-        verified = context.verify_chain(chain, server_hostname=case.host, time=NOW.timestamp())
-    except ferrossl.SSLCertVerificationError as error:
-        return error.verify_code, error.verify_depth
-    assert verified[0] == chain[0]
-    return 0, 0
+def question(case: Case) -> Question:
+    made = {name: made.public_bytes(Encoding.PEM) for name, made in case.certificates().items()}
+    return Question(
+        leaf=made["leaf"],
+        sent=tuple(made[name] for name in case.sent),
+        trusted=tuple(made[name] for name in case.trusted),
+        lists=tuple(case.revocation_lists()),
+        flags=case.flags,
+        host=case.host,
+        time=int(NOW.timestamp()),
+    )
 
 
 def cases() -> list[Case]:
@@ -102,12 +57,8 @@ ON_PURPOSE: dict[tuple[int, int], str] = {}
 def test_same_verdict_code_and_depth(tmp_path: Path) -> None:
     def compare(numbered: tuple[int, Case]) -> str | None:
         number, case = numbered
-        folder = tmp_path / str(number % 64)
-        folder = tmp_path / f"{number}"
-        folder.mkdir()
-        theirs, mine = openssl(case, folder), ours(case)
-        for file in folder.iterdir():
-            file.unlink()
+        asked = question(case)
+        theirs, mine = openssl(asked, tmp_path / str(number)), ours(asked)
         if theirs == mine or (theirs[0], mine[0]) in ON_PURPOSE:
             return None
         return f"{' + '.join(case.changes) or 'nothing'}: OpenSSL {theirs}, ours {mine}"

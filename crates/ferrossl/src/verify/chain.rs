@@ -21,9 +21,6 @@ pub(super) fn build(
     policy: &Policy,
     now: i64,
 ) -> Result<Chain, VerificationError> {
-    if leaf.extensions().invalid {
-        return Err(failure(VerifyCode::Unspecified, &[leaf], 0));
-    }
     let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, now };
     let mut candidates: Vec<_> = untrusted.to_vec();
     let mut search_untrusted = !candidates.is_empty();
@@ -201,7 +198,7 @@ fn best_issuer<'a>(
     for candidate in candidates {
         let end = candidate.not_after().seconds();
         if candidate.not_before().seconds().is_some_and(|start| start <= now)
-            && end.is_some_and(|end| now <= end)
+            && end.is_some_and(|end| now < end)
         {
             return Some(candidate);
         }

@@ -33,6 +33,7 @@ pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
 /// Whether the certificate claims to be signed with its own key (`EXFLAG_SS`).
 pub(super) fn is_self_signed(certificate: &Certificate) -> bool {
     is_self_issued(certificate)
+        && !certificate.extensions().invalid
         && authority_key_id_fits(certificate, certificate.extensions().authority_key_id.as_ref())
         && certificate.signature_algorithm().fits(certificate.public_key().kind())
 }

@@ -143,7 +143,7 @@ fn time_problem(list: &RevocationList, now: i64) -> Option<VerifyCode> {
     }
     match list.next_update().map(|time| time.seconds()) {
         Some(None) => Some(VerifyCode::ErrorInCrlNextUpdateField),
-        Some(Some(next_update)) if next_update < now => Some(VerifyCode::CrlHasExpired),
+        Some(Some(next_update)) if next_update <= now => Some(VerifyCode::CrlHasExpired),
         _ => None,
     }
 }

@@ -32,7 +32,7 @@ fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), Verif
     if issuer.extensions().key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
         return Err(failure(VerifyCode::KeyUsageNoCertSign, chain, depth + 1));
     }
-    if issuer.public_key().kind() == KeyKind::Other {
+    if matches!(issuer.public_key().kind(), KeyKind::Other | KeyKind::OtherCurve(_)) {
         return Err(VerificationError {
             detail: VerificationDetail::Rule("the issuer's key is of a kind that is not supported"),
             ..failure(VerifyCode::NoIssuerPublicKey, chain, depth + 1)
@@ -61,7 +61,8 @@ fn check_dates(chain: &[Arc<Certificate>], depth: usize, now: i64) -> Result<(),
     }
     match certificate.not_after().seconds() {
         None => Err(failure(VerifyCode::ErrorInCertNotAfterField, chain, depth)),
-        Some(not_after) if not_after < now => period(VerifyCode::CertHasExpired),
+        // The last second itself is over already for OpenSSL (`X509_cmp_time`).
+        Some(not_after) if not_after <= now => period(VerifyCode::CertHasExpired),
         Some(_) => Ok(()),
     }
 }

@@ -208,10 +208,13 @@ impl Extensions {
             "2.5.29.14" => {
                 self.subject_key_id = Some(only(value, tag::OCTET_STRING)?.value.to_vec());
                 self.subject_key_id_critical = critical;
+                // OpenSSL's list of what it handles (`X509_supported_extension`) lacks both identifiers.
+                self.unhandled_critical |= critical;
             }
             "2.5.29.35" => {
                 self.authority_key_id = Some(authority_key_id(value)?);
                 self.authority_key_id_critical = critical;
+                self.unhandled_critical |= critical;
             }
             "2.5.29.17" => {
                 self.subject_alt_names = Some(general_names(only(value, tag::SEQUENCE)?.value)?);
@@ -220,7 +223,8 @@ impl Extensions {
             "2.5.29.30" => self.name_constraints = Some(name_constraints(value)?),
             "1.3.6.1.5.5.7.1.14" => self.proxy = true,
             "1.3.6.1.5.5.7.1.1" => {
-                self.authority_info_access(value)?;
+                // For people to read only: OpenSSL minds no damage here.
+                let _ = self.authority_info_access(value);
                 self.unhandled_critical |= critical;
             }
             "2.5.29.31" => self.crl_distribution_points(value)?,

@@ -16,6 +16,8 @@ pub enum KeyKind {
     P384,
     /// NIST P-521.
     P521,
+    /// Another named curve, with this many bits: read and weighed, but not usable here.
+    OtherCurve(u32),
     /// An elliptic curve that is not named but spelled out, which OpenSSL refuses in chains.
     ExplicitCurve,
     /// Ed25519.
@@ -67,6 +69,15 @@ impl PublicKey {
             KeyKind::P256 | KeyKind::Ed25519 => 128,
             KeyKind::P384 => 192,
             KeyKind::P521 => 256,
+            KeyKind::OtherCurve(bits) => match bits {
+                512.. => 256,
+                384.. => 192,
+                256.. => 128,
+                224.. => 112,
+                192.. => 96,
+                160.. => 80,
+                _ => 0,
+            },
             KeyKind::ExplicitCurve | KeyKind::Other => return None,
         })
     }
@@ -90,7 +101,8 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
                 "1.2.840.10045.3.1.7" => KeyKind::P256,
                 "1.3.132.0.34" => KeyKind::P384,
                 "1.3.132.0.35" => KeyKind::P521,
-                _ => KeyKind::Other,
+                // An uncompressed point: a byte that says so, and two coordinates.
+                _ => KeyKind::OtherCurve(u32::try_from(bits.len().saturating_sub(1) * 4).ok()?),
             },
             _ => KeyKind::ExplicitCurve,
         },

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl as stdlib_ssl
+import subprocess
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +95,6 @@ def test_trust(ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path) -> No
 
 
 def test_hashed_folders(ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path) -> None:
-    import subprocess
 
     (tmp_path / "ca.pem").write_bytes(authority.pem)
     subprocess.run(["openssl", "rehash", str(tmp_path)], check=True)
@@ -158,6 +158,45 @@ def test_encrypted_keys(ssl: Any, leaf: Leaf, tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="no password today"):
         context.load_cert_chain(leaf.chain_file, encrypted, fail)
     context.load_cert_chain(leaf.chain_file, leaf.key_file, fail)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ec -aes128",
+        "ec -aes192",
+        "ec -aes256",
+        "ec -des3",
+        "pkcs8 -topk8 -v2 aes-128-cbc",
+        "pkcs8 -topk8 -v2 aes-256-cbc",
+        "pkcs8 -topk8 -v2 des3",
+        "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA512",
+        "pkcs8 -topk8 -scrypt",
+    ],
+)
+def test_every_way_of_encrypting_a_key(ssl: Any, leaf: Leaf, tmp_path: Path, command: str) -> None:
+    encrypted = tmp_path / "key"
+    kind, *options = command.split()
+    subprocess.run(
+        [
+            "openssl",
+            kind,
+            "-in",
+            str(leaf.key_file),
+            "-out",
+            str(encrypted),
+            "-passout",
+            "pass:secret",
+            *options,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    assert b"ENCRYPTED" in encrypted.read_bytes()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(leaf.chain_file, encrypted, "secret")
+    with pytest.raises(ssl.SSLError):
+        context.load_cert_chain(leaf.chain_file, encrypted, "wrong")
 
 
 def test_default_contexts(ssl: Any, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -355,7 +355,9 @@ impl PyContext {
                 let mut ask = || password::ask(&password);
                 self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
             }
-            None => py.detach(|| self.context.use_identity_files(certfile, keyfile.as_deref(), None)),
+            None => py.detach(|| {
+                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut password::prompt))
+            }),
         };
         result.python(py)
     }

@@ -18,6 +18,15 @@ pub(crate) fn ask(password: &Bound<'_, PyAny>) -> ferrossl::Result<Zeroizing<Vec
     given.map_err(|error| Error::from(std::io::Error::other(error)))
 }
 
+/// Asks on the terminal, as OpenSSL does when nobody has given a password.
+pub(crate) fn prompt() -> ferrossl::Result<Zeroizing<Vec<u8>>> {
+    let given = Python::attach(|py| {
+        let answer = py.import("getpass")?.getattr("getpass")?.call1(("Enter PEM pass phrase:",))?;
+        bytes(&answer, "getpass.getpass() must return a string")
+    });
+    given.map_err(|error| Error::from(std::io::Error::other(error)))
+}
+
 /// Refuses what can never be a password, before any file is read.
 pub(crate) fn check(password: &Bound<'_, PyAny>) -> PyResult<()> {
     if password.is_callable() {

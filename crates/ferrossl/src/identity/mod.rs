@@ -1,5 +1,6 @@
 //! Who this side is: a certificate chain and the private key that belongs to it.
 
+mod legacy_encryption;
 mod private_key;
 
 use std::fmt;

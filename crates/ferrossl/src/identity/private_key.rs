@@ -1,11 +1,13 @@
-//! Private keys: PKCS #1, SEC 1 and PKCS #8, the latter encrypted too (PBES2).
+//! Private keys: PKCS #1, SEC 1 and PKCS #8, in clear and encrypted.
 
 use std::fmt;
 
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::EncryptionScheme;
 use zeroize::Zeroizing;
 
 use super::PasswordSource;
+use super::legacy_encryption::{DekInfo, decrypt_pbes1};
 use crate::engine::SigningKey;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
@@ -32,18 +34,11 @@ impl PrivateKey {
             .into_iter()
             .find(|block| block.label.ends_with("PRIVATE KEY"))
             .ok_or_else(|| Error::material(reasons::NO_START_LINE, "there is no private key"))?;
-        if block.headers.iter().any(|(name, _)| name == "DEK-Info") {
-            return Err(Error::Unsupported(
-                "keys in the traditional encrypted PEM format (DEK-Info) are not supported yet; \
-                 'openssl pkcs8 -topk8' converts them"
-                    .into(),
-            ));
-        }
+        let contents = decrypted(&block, password)?;
         let signing = match block.label.as_str() {
-            "PRIVATE KEY" => SigningKey::from_pkcs8(&block.contents),
-            "RSA PRIVATE KEY" => SigningKey::from_pkcs1(&block.contents),
-            "EC PRIVATE KEY" => SigningKey::from_sec1(&block.contents),
-            "ENCRYPTED PRIVATE KEY" => SigningKey::from_pkcs8(&decrypt(&block, password)?),
+            "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => SigningKey::from_pkcs8(&contents),
+            "RSA PRIVATE KEY" => SigningKey::from_pkcs1(&contents),
+            "EC PRIVATE KEY" => SigningKey::from_sec1(&contents),
             other => {
                 return Err(Error::Unsupported(format!("keys of the kind '{other}' are not supported")));
             }
@@ -68,21 +63,33 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-fn decrypt(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(block.contents.as_slice())
-        .map_err(|_| Error::material(reasons::DECODE_ERROR, "PEM lib: the encrypted key is damaged"))?;
-    let Some(source) = password else {
-        return Err(Error::material(
-            reasons::BAD_PASSWORD_READ,
-            "the key is encrypted and there is no password",
-        ));
+/// The block's contents in clear; the password is asked for only when it is needed.
+fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {
+    let wrong = || Error::material(reasons::BAD_DECRYPT, "PEM lib: wrong password");
+    let dek_info = block.headers.iter().find(|(name, _)| name == "DEK-Info");
+    let info = if let Some((_, header)) = dek_info {
+        let info = DekInfo::read(header)?;
+        return info.decrypt(&ask(password)?, &block.contents).ok_or_else(wrong);
+    } else if block.label == "ENCRYPTED PRIVATE KEY" {
+        EncryptedPrivateKeyInfoRef::try_from(block.contents.as_slice())
+            .map_err(|_| Error::material(reasons::DECODE_ERROR, "PEM lib: the encrypted key is damaged"))?
+    } else {
+        return Ok(block.contents.clone());
     };
-    let password = source()?;
-    let document = info.decrypt(&*password).map_err(|_| {
-        Error::material(
-            reasons::BAD_DECRYPT,
-            "PEM lib: wrong password, or an encryption that is not supported",
-        )
-    })?;
-    Ok(document.to_bytes())
+    let password = ask(password)?;
+    match &info.encryption_algorithm {
+        EncryptionScheme::Pbes1(algorithm) => {
+            decrypt_pbes1(algorithm, &password, info.encrypted_data.as_bytes()).ok_or_else(wrong)
+        }
+        _ => info.decrypt(&*password).map(|document| document.to_bytes()).map_err(|_| wrong()),
+    }
+}
+
+fn ask(password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {
+    match password {
+        Some(source) => source(),
+        None => {
+            Err(Error::material(reasons::BAD_PASSWORD_READ, "the key is encrypted and there is no password"))
+        }
+    }
 }

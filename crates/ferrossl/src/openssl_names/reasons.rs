@@ -83,8 +83,10 @@ reasons! {
     Pem {
         BAD_BASE64_DECODE = 100,
         BAD_END_LINE = 102,
+        BAD_IV_CHARS = 103,
         BAD_PASSWORD_READ = 104,
         NO_START_LINE = 108,
+        UNSUPPORTED_ENCRYPTION = 114,
     }
     X509 {
         KEY_VALUES_MISMATCH = 116,

@@ -53,6 +53,8 @@ class Spec:
     email: str | None = None
     malformed: str | None = None  # the identifier of an extension whose contents make no sense
     aki_critical: bool = False
+    proxy: int | None = None  # proxyCertInfo with this path length; -1 for none
+    name_of: Spec | None = None  # the subject is this one's, with the common name behind it
     ski_critical: bool = False
 
 
@@ -73,6 +75,9 @@ def _key_usage(names: tuple[str, ...]) -> x509.KeyUsage:
 
 
 def _name(spec: Spec) -> x509.Name:
+    if spec.name_of is not None:
+        common_name = x509.NameAttribute(NameOID.COMMON_NAME, spec.common_name)
+        return x509.Name([*_name(spec.name_of), common_name])
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Oracle")]
     if spec.email:
         attributes.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, spec.email))
@@ -114,6 +119,13 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         source = key("nobody's") if spec.wrong_aki else issuer_key
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(source.public_key())
         builder = builder.add_extension(identifier, spec.aki_critical)
+    if spec.proxy is not None:
+        length = b"" if spec.proxy < 0 else bytes((2, 1, spec.proxy))
+        # With the policy id-ppl-inheritAll (RFC 3820 section 3.8.2).
+        policy = b"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x15\x01"
+        contents = bytes((0x30, len(length + policy))) + length + policy
+        info = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14"), contents)
+        builder = builder.add_extension(info, True)
     if spec.malformed is not None:
         oid = x509.ObjectIdentifier(spec.malformed)
         # Another change may have put a good one there already; then that one stays.
@@ -135,6 +147,7 @@ class Case:
     host: str | None = HOST
     lists: tuple[str, ...] = ()
     self_signed: bool = False
+    proxies: tuple[Spec, ...] = ()
     changes: tuple[str, ...] = field(default=(), compare=False)
 
     def certificates(self) -> dict[str, x509.Certificate]:
@@ -143,6 +156,14 @@ class Case:
             "middle": certificate(self.middle, self.root),
             "leaf": certificate(self.leaf, self.leaf if self.self_signed else self.middle),
         }
+        if self.proxies:
+            made["holder"] = made["leaf"]
+            below = self.leaf
+            for number, proxy in enumerate(self.proxies):
+                proxy = replace(proxy, name_of=below if proxy.name_of is None else proxy.name_of)
+                made["leaf"] = certificate(proxy, below)
+                made[f"proxy{number}"] = made["leaf"]
+                below = proxy
         stranger = replace(self.root, key="stranger")
         made["stranger"] = certificate(stranger, stranger)
         return made
@@ -220,6 +241,18 @@ def _flag(name: str) -> Callable[[Case], Case]:
 def _crl(*lists: str, chain: bool = False) -> Callable[[Case], Case]:
     names = ("crl_check_all",) if chain else ("crl_check",)
     return lambda case: replace(case, lists=(*case.lists, *lists), flags=(*case.flags, *names))
+
+
+_PROXY = Spec(HOST, "proxy", None, key_usage=("digital_signature",), proxy=-1)
+
+
+def _proxies(*proxies: Spec) -> Callable[[Case], Case]:
+    between = tuple(f"proxy{number}" for number in reversed(range(len(proxies) - 1)))
+    return lambda case: replace(case, proxies=proxies, sent=(*between, "holder", *case.sent))
+
+
+def _allowed(*proxies: Spec) -> Callable[[Case], Case]:
+    return lambda case: _flag("allow_proxy_certs")(_proxies(*proxies)(case))
 
 
 #: Everything that can be changed about a good chain, by name.
@@ -333,6 +366,16 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "root sent first": _case(sent=("root", "middle")),
     "everything sent twice": _case(sent=("leaf", "middle", "leaf", "middle", "root")),
     "self-signed": _case(self_signed=True),
+    # proxies
+    "proxy": _proxies(_PROXY),
+    "proxy allowed": _allowed(_PROXY),
+    "proxy of length 0": _allowed(replace(_PROXY, proxy=0)),
+    "proxy of a proxy": _allowed(_PROXY, replace(_PROXY, key="proxy two")),
+    "proxy of a proxy of length 0": _allowed(replace(_PROXY, proxy=0), replace(_PROXY, key="proxy two")),
+    "proxy of a proxy of length 1": _allowed(replace(_PROXY, proxy=1), replace(_PROXY, key="proxy two")),
+    "proxy with another name": _allowed(replace(_PROXY, name_of=Spec("other", "leaf"))),
+    "proxy with names": _allowed(replace(_PROXY, names=_dns(HOST))),
+    "proxy ca": _allowed(replace(_PROXY, ca=True)),
     # flags
     "partial": _flag("partial_chain"),
     "strict": _flag("x509_strict"),

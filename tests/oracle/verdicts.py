@@ -14,6 +14,7 @@ Verdict = tuple[int, int]  # (code, depth); (0, 0) for accepted
 FLAGS = {
     "partial_chain": ferrossl.VERIFY_X509_PARTIAL_CHAIN,
     "x509_strict": ferrossl.VERIFY_X509_STRICT,
+    "allow_proxy_certs": ferrossl.VERIFY_ALLOW_PROXY_CERTS,
     "crl_check": ferrossl.VERIFY_CRL_CHECK_LEAF,
     "crl_check_all": ferrossl.VERIFY_CRL_CHECK_CHAIN,
 }

@@ -156,7 +156,7 @@ def test_importing_ferrossl_does_not_load_the_ssl_module() -> None:
         lambda context: context.set_ecdh_curve("prime256v1"),
         lambda context: context.session_stats(),
         lambda context: setattr(context, "post_handshake_auth", True),
-        lambda context: setattr(context, "verify_flags", ferrossl.VERIFY_ALLOW_PROXY_CERTS),
+        lambda context: setattr(context, "verify_flags", 0x10000),
         lambda context: setattr(context, "_msg_callback", print),
         lambda context: context.set_npn_protocols(["x"]),
         lambda context: context.wrap_bio(

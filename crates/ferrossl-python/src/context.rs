@@ -43,10 +43,14 @@ const DEFAULT_OPTIONS: u64 = 0x8000_0050 | 0x200_0000 | OP_CIPHER_SERVER_PREFERE
 const VERIFY_CRL_CHECK_LEAF: u64 = 0x4;
 const VERIFY_CRL_CHECK_CHAIN: u64 = 0xc;
 const VERIFY_X509_STRICT: u64 = 0x20;
+const VERIFY_ALLOW_PROXY_CERTS: u64 = 0x40;
 const VERIFY_X509_TRUSTED_FIRST: u64 = 0x8000;
 const VERIFY_X509_PARTIAL_CHAIN: u64 = 0x8_0000;
-const VERIFY_SUPPORTED: u64 =
-    VERIFY_CRL_CHECK_CHAIN | VERIFY_X509_STRICT | VERIFY_X509_TRUSTED_FIRST | VERIFY_X509_PARTIAL_CHAIN;
+const VERIFY_SUPPORTED: u64 = VERIFY_CRL_CHECK_CHAIN
+    | VERIFY_ALLOW_PROXY_CERTS
+    | VERIFY_X509_STRICT
+    | VERIFY_X509_TRUSTED_FIRST
+    | VERIFY_X509_PARTIAL_CHAIN;
 
 /// What Python asks back that the core does not keep.
 struct Numbers {
@@ -125,6 +129,7 @@ fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
     let flag = |bit| numbers.verify_flags & bit != 0;
     settings.policy.crl_check = flag(VERIFY_CRL_CHECK_LEAF);
     settings.policy.crl_check_chain = flag(VERIFY_CRL_CHECK_CHAIN & !VERIFY_CRL_CHECK_LEAF);
+    settings.policy.allow_proxies = flag(VERIFY_ALLOW_PROXY_CERTS);
     settings.policy.strict = flag(VERIFY_X509_STRICT);
     settings.policy.trusted_first = flag(VERIFY_X509_TRUSTED_FIRST);
     settings.policy.partial_chain = flag(VERIFY_X509_PARTIAL_CHAIN);

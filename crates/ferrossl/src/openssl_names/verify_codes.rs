@@ -47,6 +47,9 @@ verify_codes! {
     UnhandledCriticalExtension = 34, "unhandled critical extension";
     KeyUsageNoCrlSign = 35, "key usage does not include CRL signing";
     UnhandledCriticalCrlExtension = 36, "unhandled critical CRL extension";
+    InvalidNonCa = 37, "invalid non-CA certificate (has CA markings)";
+    ProxyPathLengthExceeded = 38, "proxy path length constraint exceeded";
+    KeyUsageNoDigitalSignature = 39, "key usage does not include digital signature";
     ProxyCertificatesNotAllowed = 40, "proxy certificates not allowed, please set the appropriate flag";
     DifferentCrlScope = 44, "different CRL scope";
     PermittedViolation = 47, "permitted subtree violation";
@@ -59,6 +62,7 @@ verify_codes! {
     EeKeyTooSmall = 66, "EE certificate key too weak";
     CaKeyTooSmall = 67, "CA certificate key too weak";
     CaMdTooWeak = 68, "CA signature digest algorithm too weak";
+    ProxySubjectNameViolation = 72, "proxy subject name violation";
     SignatureAlgorithmInconsistency = 78, "cert info signature and signature algorithm mismatch";
     InvalidCa = 79, "invalid CA certificate";
     PathlenInvalidForNonCa = 80, "Path length invalid for non-CA cert";

@@ -44,6 +44,17 @@ pub(crate) fn ca_kind(certificate: &Certificate) -> CaKind {
     }
 }
 
+/// What a certificate's place in the chain asks of it (`must_be_ca`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The leaf: CA or not.
+    Leaf,
+    /// Above a proxy: the holder's own certificate, or another proxy.
+    Holder,
+    /// Above anything else.
+    Authority,
+}
+
 /// Checks every certificate of the chain, leaf first.
 pub(super) fn check(
     chain: &[Arc<Certificate>],
@@ -52,24 +63,30 @@ pub(super) fn check(
 ) -> Result<(), VerificationError> {
     let fail = |code, depth| Err(failure(code, chain, depth));
     let mut issuers_below: u64 = 0;
+    let mut proxies_below: u64 = 0;
+    let mut role = Role::Leaf;
     for (depth, certificate) in chain.iter().enumerate() {
         let extensions = certificate.extensions();
         if extensions.unhandled_critical {
             return fail(VerifyCode::UnhandledCriticalExtension, depth);
         }
-        if extensions.proxy {
+        if extensions.proxy.is_some() && !policy.allow_proxies {
             return fail(VerifyCode::ProxyCertificatesNotAllowed, depth);
         }
         let kind = ca_kind(certificate);
-        let is_issuer = depth > 0;
-        let acceptable = if is_issuer {
+        match role {
+            Role::Leaf if policy.strict && !matches!(kind, CaKind::Yes | CaKind::No) => {
+                return fail(VerifyCode::InvalidCa, depth);
+            }
+            Role::Holder if kind != CaKind::No => return fail(VerifyCode::InvalidNonCa, depth),
             // Below the top, and everywhere when strict, only basicConstraints count.
-            kind == CaKind::Yes || (kind != CaKind::No && depth + 1 == chain.len() && !policy.strict)
-        } else {
-            !policy.strict || matches!(kind, CaKind::Yes | CaKind::No)
-        };
-        if !acceptable {
-            return fail(VerifyCode::InvalidCa, depth);
+            Role::Authority
+                if kind == CaKind::No
+                    || (kind != CaKind::Yes && (depth + 1 < chain.len() || policy.strict)) =>
+            {
+                return fail(VerifyCode::InvalidCa, depth);
+            }
+            _ => {}
         }
         if chain.len() > 1 && certificate.public_key().kind() == KeyKind::ExplicitCurve {
             return fail(VerifyCode::EcKeyExplicitParams, depth);
@@ -77,23 +94,36 @@ pub(super) fn check(
         if policy.strict && chain.len() > 1 {
             strict::check(chain, depth)?;
         }
-        if !fits_purpose(certificate, purpose, is_issuer) {
+        if !fits_purpose(certificate, purpose, role == Role::Authority) {
             return fail(VerifyCode::InvalidPurpose, depth);
         }
         let limit = extensions.basic_constraints.and_then(|constraints| constraints.path_length);
-        if depth > 1 && limit.is_some_and(|limit| issuers_below > limit) {
+        if depth > 1 && limit.is_some_and(|limit| issuers_below > limit.saturating_add(proxies_below)) {
             return fail(VerifyCode::PathLengthExceeded, depth);
         }
         // RFC 5280 section 4.2.1.9: self-issued intermediates do not count.
-        if is_issuer && !is_self_issued(certificate) {
+        if depth > 0 && !is_self_issued(certificate) {
             issuers_below += 1;
         }
+        role = match extensions.proxy {
+            Some(proxy) => {
+                if let Some(limit) = proxy.path_length {
+                    if proxies_below > limit {
+                        return fail(VerifyCode::ProxyPathLengthExceeded, depth);
+                    }
+                    proxies_below = limit;
+                }
+                proxies_below += 1;
+                Role::Holder
+            }
+            None => Role::Authority,
+        };
     }
     Ok(())
 }
 
 /// `check_purpose_ssl_server` and `check_purpose_ssl_client`.
-fn fits_purpose(certificate: &Certificate, purpose: Purpose, is_issuer: bool) -> bool {
+fn fits_purpose(certificate: &Certificate, purpose: Purpose, is_authority: bool) -> bool {
     let extensions = certificate.extensions();
     let extended = extensions.extended_key_usage.is_none_or(|usage| match purpose {
         Purpose::Server => usage.server_auth,
@@ -103,7 +133,7 @@ fn fits_purpose(certificate: &Certificate, purpose: Purpose, is_issuer: bool) ->
         return false;
     }
     let netscape = |bits| extensions.netscape_cert_type.is_none_or(|kind| kind.any(bits));
-    if is_issuer {
+    if is_authority {
         return match ca_kind(certificate) {
             CaKind::No => false,
             CaKind::ByNetscape => netscape(NetscapeCertType::SSL_CA),

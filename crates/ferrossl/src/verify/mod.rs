@@ -11,6 +11,7 @@ mod hostname;
 mod issued;
 mod level;
 mod name_constraints;
+mod proxy;
 mod revocation;
 mod signatures;
 mod strict;
@@ -69,6 +70,8 @@ pub struct Policy {
     pub strict: bool,
     /// `X509_V_FLAG_TRUSTED_FIRST`: look for an issuer in the trust store before the peer's own chain.
     pub trusted_first: bool,
+    /// `X509_V_FLAG_ALLOW_PROXY_CERTS`: certificates that the holder of a certificate has made (RFC 3820).
+    pub allow_proxies: bool,
     /// `X509_V_FLAG_CRL_CHECK`: a CRL must speak for the peer's certificate.
     pub crl_check: bool,
     /// `X509_V_FLAG_CRL_CHECK_ALL`: together with `crl_check`, for every certificate of the chain.
@@ -85,6 +88,7 @@ impl Default for Policy {
             partial_chain: false,
             strict: false,
             trusted_first: true,
+            allow_proxies: false,
             crl_check: false,
             crl_check_chain: false,
             security_level: 2,

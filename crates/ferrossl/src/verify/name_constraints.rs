@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::issued::is_self_issued;
+use super::proxy::has_proxy_name;
 use super::{Policy, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
@@ -18,6 +19,9 @@ pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), V
         // Self-issued certificates are key roll-overs; only the leaf counts in any case.
         if depth > 0 && is_self_issued(certificate) {
             continue;
+        }
+        if certificate.extensions().proxy.is_some() && !has_proxy_name(certificate) {
+            return Err(failure(VerifyCode::ProxySubjectNameViolation, chain, depth));
         }
         for issuer in chain[depth + 1..].iter().rev() {
             let Some(constraints) = &issuer.extensions().name_constraints else { continue };

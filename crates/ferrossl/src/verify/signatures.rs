@@ -29,8 +29,13 @@ pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Re
 
 fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), VerificationError> {
     let (subject, issuer) = (&chain[depth], &chain[depth + 1]);
-    if issuer.extensions().key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
-        return Err(failure(VerifyCode::KeyUsageNoCertSign, chain, depth + 1));
+    let (usage, code) = if subject.extensions().proxy.is_some() {
+        (KeyUsage::DIGITAL_SIGNATURE, VerifyCode::KeyUsageNoDigitalSignature)
+    } else {
+        (KeyUsage::KEY_CERT_SIGN, VerifyCode::KeyUsageNoCertSign)
+    };
+    if issuer.extensions().key_usage.is_some_and(|allowed| !allowed.any(usage)) {
+        return Err(failure(code, chain, depth + 1));
     }
     if matches!(issuer.public_key().kind(), KeyKind::Other | KeyKind::OtherCurve(_)) {
         return Err(VerificationError {

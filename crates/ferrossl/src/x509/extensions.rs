@@ -80,6 +80,13 @@ pub struct AuthorityKeyIdentifier {
     pub serial: Option<Vec<u8>>,
 }
 
+/// `proxyCertInfo` (RFC 3820 section 3.8): the holder of a certificate has signed this one on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProxyInfo {
+    /// How many proxies may follow below.
+    pub path_length: Option<u64>,
+}
+
 /// One of `cRLDistributionPoints`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DistributionPoint {
@@ -148,8 +155,8 @@ pub struct Extensions {
     pub subject_alt_names_critical: bool,
     /// `nameConstraints`.
     pub name_constraints: Option<NameConstraints>,
-    /// `proxyCertInfo` is there (RFC 3820).
-    pub proxy: bool,
+    /// `proxyCertInfo`.
+    pub proxy: Option<ProxyInfo>,
     /// The addresses of `authorityInfoAccess` under `id-ad-ocsp`.
     pub ocsp_uris: Vec<String>,
     /// The addresses of `authorityInfoAccess` under `id-ad-caIssuers`.
@@ -188,6 +195,10 @@ impl Extensions {
             }
             seen.push(identifier);
         }
+        // RFC 3820 section 3.5: a proxy is no CA and has no other names.
+        let is_ca = this.basic_constraints.is_some_and(|constraints| constraints.ca);
+        let has_names = seen.iter().any(|oid| matches!(oid.as_str(), "2.5.29.17" | "2.5.29.18"));
+        this.invalid |= this.proxy.is_some() && (is_ca || has_names);
         Some(this)
     }
 
@@ -221,7 +232,7 @@ impl Extensions {
                 self.subject_alt_names_critical = critical;
             }
             "2.5.29.30" => self.name_constraints = Some(name_constraints(value)?),
-            "1.3.6.1.5.5.7.1.14" => self.proxy = true,
+            "1.3.6.1.5.5.7.1.14" => self.proxy = Some(proxy_info(value)?),
             "1.3.6.1.5.5.7.1.1" => {
                 // For people to read only: OpenSSL minds no damage here.
                 let _ = self.authority_info_access(value);
@@ -307,6 +318,16 @@ pub(super) fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
     };
     let serial = fields.optional(tag::implicit(2)).map(|field| field.value.to_vec());
     fields.is_empty().then_some(AuthorityKeyIdentifier { key_id, issuer, serial })
+}
+
+fn proxy_info(value: &[u8]) -> Option<ProxyInfo> {
+    let mut fields = items(only(value, tag::SEQUENCE)?.value);
+    let path_length = match fields.optional(tag::INTEGER) {
+        Some(number) => Some(small_integer(number.value)?),
+        None => None,
+    };
+    fields.expect(tag::SEQUENCE)?;
+    fields.is_empty().then_some(ProxyInfo { path_length })
 }
 
 fn name_constraints(value: &[u8]) -> Option<NameConstraints> {

@@ -16,7 +16,7 @@ pub use certificate::Certificate;
 pub use crl::{IssuingDistributionPoint, RevocationList};
 pub use extensions::{
     AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, KeyUsage,
-    NameConstraints, NetscapeCertType, Subtree,
+    NameConstraints, NetscapeCertType, ProxyInfo, Subtree,
 };
 pub use general_name::GeneralName;
 pub use name::{Attribute, Name};

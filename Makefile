@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython duplex clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython duplex fuzz-smoke clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ build: $(VENV)/.ready ## set up .venv and build ferrossl into it
 demo: build ## the main job: HTTPS with Python's own server and clients over ferrossl
 	$(BIN)/python examples/demo.py
 
-test: lint test-rust test-python test-cpython ## everything that must pass
+test: lint test-rust test-python test-cpython fuzz-smoke ## everything that must pass
 
 lint: build ## formatting, clippy, ruff, mypy
 	cargo fmt --all --check
@@ -43,6 +43,9 @@ test-python: build peers ## the Python package's tests, interop included
 
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 	$(BIN)/python tests/stdlib/run.py
+
+fuzz-smoke: ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
+	@scripts/fuzz-smoke
 
 duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl
 	$(BIN)/python tests/duplex.py --runs 100

@@ -7,7 +7,9 @@ Where the interpreter has its own ``_ssl``, these classes derive from the ones t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ssl import (
@@ -88,8 +90,10 @@ class SSLCertVerificationError(SSLError, _SSLCertVerificationError):
     """The peer's certificate did not verify.
 
     Beside OpenSSL's ``verify_code`` and ``verify_message``: ``verify_depth`` (0 is the peer's own
-    certificate), ``verify_subject`` (of the certificate at that depth) and ``verify_hint`` (a line that
-    says what could be done, or an empty one).
+    certificate), ``verify_subject`` (of the certificate at that depth), ``verify_hint`` (a line that says
+    what could be done, or an empty one) and ``verify_detail``, the values that were compared: ``now``,
+    ``not_before`` and ``not_after`` in seconds since 1970; ``expected`` and ``presented`` names;
+    ``missing_issuer``; or the ``rule``.
     """
 
     verify_code: int = 0
@@ -97,6 +101,7 @@ class SSLCertVerificationError(SSLError, _SSLCertVerificationError):
     verify_depth: int = 0
     verify_subject: str = ""
     verify_hint: str = ""
+    verify_detail: Mapping[str, Any] = MappingProxyType({})
 
 
 CertificateError = SSLCertVerificationError

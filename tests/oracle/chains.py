@@ -147,6 +147,7 @@ class Case:
     host: str | None = HOST
     lists: tuple[str, ...] = ()
     self_signed: bool = False
+    server: bool = True
     proxies: tuple[Spec, ...] = ()
     changes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -360,6 +361,9 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "stranger trusted": _case(trusted=("stranger",)),
     "stranger trusted too": _case(trusted=("stranger", "root")),
     "middle trusted": _case(trusted=("middle",)),
+    "middle trusted, partial": lambda case: _flag("partial_chain")(replace(case, trusted=("middle",))),
+    "leaf trusted, partial": lambda case: _flag("partial_chain")(replace(case, trusted=("leaf",))),
+    "client": _case(server=False),
     "leaf trusted": _case(trusted=("leaf",)),
     "middle not sent": _case(sent=()),
     "root sent": _case(sent=("middle", "root")),

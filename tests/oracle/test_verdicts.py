@@ -28,6 +28,7 @@ def question(case: Case) -> Question:
         lists=tuple(case.revocation_lists()),
         flags=case.flags,
         host=case.host,
+        server=case.server,
         time=int(NOW.timestamp()),
     )
 

@@ -109,6 +109,8 @@ def test_the_errors_say_more(ends: Ends) -> None:
     assert error.verify_depth == 0
     assert error.verify_subject == "O=ferrossl tests, CN=localhost"
     assert error.verify_hint == "the certificate is for localhost, 127.0.0.1"
+    assert error.verify_detail == {"expected": "other", "presented": ["localhost", "127.0.0.1"]}
+    assert ferrossl.SSLCertVerificationError(1, "text").verify_detail == {}
 
 
 def test_standard_library_clients_take_our_context(ends: Ends) -> None:

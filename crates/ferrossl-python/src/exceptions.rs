@@ -1,11 +1,11 @@
 //! The one table from the core's errors to Python's exceptions.
 
 use ferrossl::Error;
-use ferrossl::error::{Kind, Report, VerificationError};
+use ferrossl::error::{Kind, Report, VerificationDetail, VerificationError};
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyModule;
+use pyo3::types::{PyDict, PyModule};
 
 /// The Python exception for an error of the core.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
@@ -61,8 +61,29 @@ fn ssl_error(
         value.setattr("verify_depth", verification.depth)?;
         value.setattr("verify_subject", &verification.subject)?;
         value.setattr("verify_hint", verification.hint())?;
+        value.setattr("verify_detail", detail(py, verification)?)?;
     }
     Ok(PyErr::from_value(value))
+}
+
+/// The values that were compared, by name.
+fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bound<'py, PyDict>> {
+    let values = PyDict::new(py);
+    match &verification.detail {
+        VerificationDetail::Period { now, not_before, not_after } => {
+            values.set_item("now", now)?;
+            values.set_item("not_before", not_before)?;
+            values.set_item("not_after", not_after)?;
+        }
+        VerificationDetail::Name { expected, presented } => {
+            values.set_item("expected", expected)?;
+            values.set_item("presented", presented)?;
+        }
+        VerificationDetail::MissingIssuer { issuer } => values.set_item("missing_issuer", issuer)?,
+        VerificationDetail::Rule(rule) => values.set_item("rule", rule)?,
+        _ => {}
+    }
+    Ok(values)
 }
 
 /// `OSError` picks its own subclass from the errno; the text is the system's.

@@ -74,14 +74,14 @@ impl Bundle {
         Ok(Self::new(certificates).with_revocation_lists(lists))
     }
 
-    /// Reads certificates in DER, one behind the other (`cadata` as bytes).
+    /// Reads certificates and CRLs in DER, one behind the other (`cadata` as bytes).
     ///
     /// # Errors
     ///
     /// `ASN1: NOT_ENOUGH_DATA` when the bytes end inside a certificate or hold none.
     pub fn from_der(bytes: &[u8]) -> Result<Self> {
-        match x509::certificates_from_der(bytes) {
-            Ok(certificates) => Ok(Self::new(certificates)),
+        match x509::trust_from_der(bytes) {
+            Ok((certificates, lists)) => Ok(Self::new(certificates).with_revocation_lists(lists)),
             Err(Error::Material { reason, .. }) if reason == reasons::NOT_ENOUGH_DATA => {
                 Err(Error::material(reason, "cadata does not contain a certificate"))
             }

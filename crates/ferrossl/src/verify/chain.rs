@@ -39,7 +39,7 @@ pub(super) fn build(
             search_trusted = true;
             continue;
         }
-        if builder.try_alternates() {
+        if builder.try_alternates() || builder.leaf_is_trusted() {
             return Ok(builder.chain);
         }
         return Err(builder.no_trust());
@@ -82,7 +82,7 @@ impl Builder<'_> {
                     let last = self.chain.len() - 1;
                     self.chain[last] = issuer;
                 }
-                _ => return self.partial_trust(),
+                _ => return Trust::Undecided,
             }
             if self.check_trust() == Trust::Trusted {
                 return Trust::Trusted;
@@ -105,21 +105,21 @@ impl Builder<'_> {
         }
     }
 
-    /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do.
-    fn partial_trust(&mut self) -> Trust {
-        if !self.policy.partial_chain || self.chain.len() != self.from_peer {
-            return Trust::Undecided;
+    /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do. What
+    /// the peer has sent above it stays in the chain, and has to pass every check as well.
+    fn leaf_is_trusted(&mut self) -> bool {
+        if !self.policy.partial_chain || self.chain.len() != self.from_peer || self.chain.len() > MAX_DEPTH {
+            return false;
         }
         let leaf = &self.chain[0];
         let copy = self.anchors.by_subject(leaf.subject().canonical()).into_iter().find(|c| c == leaf);
         match copy {
             Some(copy) => {
-                self.chain.truncate(1);
                 self.chain[0] = copy;
                 self.from_peer = 0;
-                Trust::Trusted
+                true
             }
-            None => Trust::Undecided,
+            None => false,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::issued::{authority_key_id_fits, is_self_issued};
+use super::issued::authority_key_id_fits;
 use super::{Policy, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
@@ -112,8 +112,7 @@ fn score(
 fn locate_issuer(list: &RevocationList, chain: &[Arc<Certificate>], depth: usize) -> Option<usize> {
     let fits = |candidate: &Certificate| authority_key_id_fits(candidate, list.authority_key_id());
     let direct = (depth + 1).min(chain.len() - 1);
-    // At the top only a certificate that names itself as its issuer can have signed its own list.
-    if (direct > depth || is_self_issued(&chain[direct])) && fits(&chain[direct]) {
+    if fits(&chain[direct]) {
         return Some(direct);
     }
     (direct + 1..chain.len()).find(|&above| chain[above].subject() == list.issuer() && fits(&chain[above]))

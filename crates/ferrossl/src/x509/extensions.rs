@@ -1,5 +1,7 @@
 //! The extensions of a certificate that the checks and `getpeercert()` use (RFC 5280 section 4.2).
 
+use std::collections::HashSet;
+
 use super::crl::full_names;
 use super::der::{Tlv, all_items, items, named_bits, oid, only, small_integer, tag};
 use super::general_name::GeneralName;
@@ -179,7 +181,8 @@ impl Extensions {
     /// Reads the contents of `[3] EXPLICIT Extensions`; `None` when the list itself is damaged.
     pub(super) fn read(contents: &[u8]) -> Option<Self> {
         let mut this = Self::default();
-        let mut seen = Vec::new();
+        // A set: a certificate may come with thousands of extensions, from somebody who means harm.
+        let mut seen = HashSet::new();
         for extension in all_items(only(contents, tag::SEQUENCE)?.value)? {
             let mut fields = items(extension.value);
             let identifier = oid(fields.expect(tag::OID)?.value)?;
@@ -193,7 +196,7 @@ impl Extensions {
             if seen.contains(&identifier) || this.take(&identifier, critical, value).is_none() {
                 this.invalid = true;
             }
-            seen.push(identifier);
+            seen.insert(identifier);
         }
         // RFC 3820 section 3.5: a proxy is no CA and has no other names.
         let is_ca = this.basic_constraints.is_some_and(|constraints| constraints.ca);

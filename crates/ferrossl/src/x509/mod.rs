@@ -89,19 +89,24 @@ pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
         .collect()
 }
 
-/// Reads certificates in DER that stand one behind the other.
+/// Reads certificates and CRLs in DER that stand one behind the other.
 ///
 /// # Errors
 ///
-/// `ASN1: NOT_ENOUGH_DATA` when the bytes end inside a certificate or hold none,
-/// `ASN1: NESTED_ASN1_ERROR` when they are something else.
-pub fn certificates_from_der(mut bytes: &[u8]) -> Result<Vec<Certificate>> {
-    let mut found = Vec::new();
-    while !bytes.is_empty() || found.is_empty() {
+/// `ASN1: NOT_ENOUGH_DATA` when the bytes end inside one or hold none, `ASN1: NESTED_ASN1_ERROR` when they are
+/// something else.
+pub fn trust_from_der(mut bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<RevocationList>)> {
+    let (mut certificates, mut lists) = (Vec::new(), Vec::new());
+    loop {
         let (first, rest) =
             der::split_first(bytes).ok_or_else(|| Error::material(reasons::NOT_ENOUGH_DATA, ""))?;
-        found.push(Certificate::from_der(first)?);
+        match Certificate::from_der(first) {
+            Ok(certificate) => certificates.push(certificate),
+            Err(error) => lists.push(RevocationList::from_der(first).map_err(|_| error)?),
+        }
+        if rest.is_empty() {
+            return Ok((certificates, lists));
+        }
         bytes = rest;
     }
-    Ok(found)
 }

@@ -135,3 +135,19 @@ class Authority:
         chain_file.write_bytes(chain)
         key_file.write_bytes(key_pem)
         return Leaf(chain, key_pem, chain_file, key_file)
+
+    def revocation_list(self, *leaves: Leaf) -> bytes:
+        """A CRL in PEM that revokes these."""
+        now = datetime.datetime.now(datetime.UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self._name)
+            .last_update(now - datetime.timedelta(hours=1))
+            .next_update(now + datetime.timedelta(days=1))
+        )
+        for leaf in leaves:
+            serial = x509.load_pem_x509_certificate(leaf.chain).serial_number
+            revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
+            builder = builder.add_revoked_certificate(revoked.build())
+        algorithm = None if isinstance(self._key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+        return builder.sign(self._key, algorithm).public_bytes(serialization.Encoding.PEM)

@@ -107,6 +107,36 @@ def test_hashed_folders(ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Pa
     assert len(ends.client_context.get_ca_certs()) == 1
 
 
+def test_revocation_lists_in_hashed_folders(
+    ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+    ends = Ends(ssl, authority, leaf)
+    ends.client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ends.client_context.load_verify_locations(capath=str(tmp_path))
+    ends.client_context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+
+    def verdict() -> int:
+        subprocess.run(["openssl", "rehash", str(tmp_path)], check=True)
+        try:
+            with ends.connected():
+                return 0
+        except ssl.SSLCertVerificationError as error:
+            code: int = error.verify_code
+            return code
+
+    assert verdict() == 3
+    (tmp_path / "crl.pem").write_bytes(authority.revocation_list())
+    assert verdict() == 0
+    # A context that has seen the list before may go on with it (OpenSSL does), so this is another one.
+    (tmp_path / "crl.pem").write_bytes(authority.revocation_list(leaf))
+    flags = ends.client_context.verify_flags
+    ends.client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ends.client_context.load_verify_locations(capath=str(tmp_path))
+    ends.client_context.verify_flags = flags
+    assert verdict() == 23
+
+
 def test_identities(ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     joined = tmp_path / "joined"

@@ -1,23 +1,22 @@
 //! `_ssl._SSLContext`: Python's view of a context's settings. The names and enums are the Python class's.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::openssl_names::ciphers;
-use ferrossl::trust::Bundle;
 use ferrossl::verify::{ExpectedName, Purpose, verify};
 use ferrossl::x509::Certificate;
 use ferrossl::{Context, Settings, Snapshot, TrustStore, VerifyMode, Versions};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList};
 
+use crate::arguments::{bundle, optional_path};
 use crate::buffers::Input;
 use crate::certificate::{PyCertificate, to_dict};
-use crate::exceptions::{IntoPython, to_python};
+use crate::exceptions::IntoPython;
 use crate::password;
 use crate::socket::PySslSocket;
 
@@ -558,36 +557,4 @@ fn refuse_session(session: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         Some(session) if !session.is_none() => Err(not_yet("resuming a session")),
         _ => Ok(()),
     }
-}
-
-/// A path as Python has them: str, bytes or an object with `__fspath__`.
-fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyResult<Option<PathBuf>> {
-    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
-    let os = value.py().import("os")?;
-    let text = os
-        .getattr("fsdecode")?
-        .call1((&value,))
-        .map_err(|_| PyTypeError::new_err(format!("{name} should be a valid filesystem path")))?;
-    Ok(Some(text.extract::<OsString>()?.into()))
-}
-
-fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {
-    let py = cadata.py();
-    let empty = || PyValueError::new_err("Empty certificate data");
-    if let Ok(text) = cadata.cast::<PyString>() {
-        let text = text.to_cow()?;
-        if !text.is_ascii() {
-            return Err(PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"));
-        }
-        if text.is_empty() {
-            return Err(empty());
-        }
-        return Bundle::from_pem(text.as_bytes()).map_err(|error| to_python(py, &error));
-    }
-    let input = Input::new(cadata)
-        .map_err(|_| PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"))?;
-    if input.as_slice().is_empty() {
-        return Err(empty());
-    }
-    Bundle::from_der(input.as_slice()).map_err(|error| to_python(py, &error))
 }

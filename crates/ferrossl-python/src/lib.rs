@@ -1,6 +1,7 @@
 //! The Python face: one file per Python class, one table for exceptions. What TLS does is in `ferrossl`;
 //! here arguments are taken apart, the GIL is released, the core is called, and results are converted.
 
+mod arguments;
 mod buffers;
 mod certificate;
 mod context;

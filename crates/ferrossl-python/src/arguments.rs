@@ -1,0 +1,45 @@
+//! Arguments of context methods that may be of several types: paths, and certificates from memory.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use ferrossl::trust::Bundle;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::buffers::Input;
+use crate::exceptions::to_python;
+
+/// A path as Python has them: str, bytes or an object with `__fspath__`.
+pub(crate) fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyResult<Option<PathBuf>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
+    let os = value.py().import("os")?;
+    let text = os
+        .getattr("fsdecode")?
+        .call1((&value,))
+        .map_err(|_| PyTypeError::new_err(format!("{name} should be a valid filesystem path")))?;
+    Ok(Some(text.extract::<OsString>()?.into()))
+}
+
+/// Certificates and CRLs from `cadata`: PEM as str, DER as bytes.
+pub(crate) fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {
+    let py = cadata.py();
+    let empty = || PyValueError::new_err("Empty certificate data");
+    if let Ok(text) = cadata.cast::<PyString>() {
+        let text = text.to_cow()?;
+        if !text.is_ascii() {
+            return Err(PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"));
+        }
+        if text.is_empty() {
+            return Err(empty());
+        }
+        return Bundle::from_pem(text.as_bytes()).map_err(|error| to_python(py, &error));
+    }
+    let input = Input::new(cadata)
+        .map_err(|_| PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"))?;
+    if input.as_slice().is_empty() {
+        return Err(empty());
+    }
+    Bundle::from_der(input.as_slice()).map_err(|error| to_python(py, &error))
+}

@@ -44,7 +44,7 @@ test-python: build peers ## the Python package's tests, interop included
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 	$(BIN)/python tests/stdlib/run.py
 
-fuzz-smoke: ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
+fuzz-smoke: $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
 	@scripts/fuzz-smoke
 
 duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl

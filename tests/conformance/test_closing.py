@@ -18,9 +18,13 @@ Both = Callable[..., list[Any]]
 def test_close_notify_is_the_end(ends: Ends, both_at_once: Both) -> None:
     with ends.connected() as (client, server):
         server.sendall(b"last")
-        both_at_once(
-            lambda: server.unwrap() and None, lambda: (read(client, 4), client.recv(10), client.unwrap())
-        )
+
+        def receive() -> tuple[bytes, bytes]:
+            received = read(client, 4), client.recv(10)
+            client.unwrap()
+            return received
+
+        assert both_at_once(server.unwrap, receive)[1] == (b"last", b"")
 
 
 def test_unwrapping_leads_back_to_clear_text(ends: Ends, both_at_once: Both) -> None:

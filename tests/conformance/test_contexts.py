@@ -307,8 +307,8 @@ def test_key_log(ends: Ends, tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) == 6
 
 
-def test_several_contexts_in_asyncio(ends: Ends) -> None:
-    """asyncio as client and server, with an upgrade from clear text in between."""
+def test_asyncio_streams(ends: Ends) -> None:
+    """asyncio as client and server."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(await reader.readexactly(200000))

@@ -182,7 +182,7 @@ def test_openssl_s_client(pki: tuple[Authority, Leaf], version: str) -> None:
         sock.shutdown(socket.SHUT_WR)
 
     with listening(ferrossl, server_context(ferrossl, leaf, version), serve) as port:
-        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-quiet", "-no_ign_eof"]
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-quiet"]
         command += ["-CAfile", str(authority.file), "-verify_return_error", "-verify_hostname", "localhost"]
         command += ["-ign_eof"]
         done = subprocess.run(command, input=BODY, capture_output=True, timeout=40, check=False)

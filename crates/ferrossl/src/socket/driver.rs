@@ -112,7 +112,7 @@ impl SocketDriver {
                 Ok(Some(bytes)) => {
                     if let Err(error) = self.flush(transport, deadline, OPERATION) {
                         if error.is_retryable() {
-                            self.retries.add(&data[..bytes]);
+                            self.retries.add(&data[..bytes], matches!(error, Error::TimedOut { .. }));
                         }
                         return Err(error);
                     }

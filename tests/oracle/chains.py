@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime
 import ipaddress
@@ -12,7 +13,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 from cryptography.x509.oid import NameOID
@@ -21,11 +22,21 @@ NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 HOST = "www.example.com"
 
 
+KINDS: dict[str, Callable[[], Any]] = {
+    "rsa1024": lambda: rsa.generate_private_key(65537, 1024),
+    "rsa2048": lambda: rsa.generate_private_key(65537, 2048),
+    "p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "p521": lambda: ec.generate_private_key(ec.SECP521R1()),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+}
+
+
 @cache
 def key(name: str) -> Any:
     """A key for each name, made once: what is compared are verdicts, not keys."""
-    if name.startswith("rsa1024"):
-        return rsa.generate_private_key(65537, 1024)
+    for kind, make in KINDS.items():
+        if name.startswith(kind):
+            return make()
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -56,6 +67,8 @@ class Spec:
     proxy: int | None = None  # proxyCertInfo with this path length; -1 for none
     name_of: Spec | None = None  # the subject is this one's, with the common name behind it
     ski_critical: bool = False
+    digest: str = "SHA256"  # that of the issuer's signature
+    salt: Any = None  # RSASSA-PSS with so much salt, where the issuer's key is RSA
 
 
 KU_FIELDS = (
@@ -131,7 +144,14 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         # Another change may have put a good one there already; then that one stays.
         with contextlib.suppress(ValueError):
             builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x04\x01\x00"), False)
-    return builder.sign(key(spec.sign_with) if spec.sign_with else issuer_key, hashes.SHA256())
+    signer = key(spec.sign_with) if spec.sign_with else issuer_key
+    digest: Any = getattr(hashes, spec.digest)()
+    if isinstance(signer, ed25519.Ed25519PrivateKey):
+        return builder.sign(signer, None)
+    if spec.salt is not None and isinstance(signer, rsa.RSAPrivateKey):
+        pss = padding.PSS(padding.MGF1(digest), spec.salt)
+        return builder.sign(signer, digest, rsa_padding=pss)
+    return builder.sign(signer, digest)
 
 
 @dataclass(frozen=True)
@@ -149,6 +169,8 @@ class Case:
     self_signed: bool = False
     server: bool = True
     proxies: tuple[Spec, ...] = ()
+    trusted_first: bool = True
+    settings: tuple[tuple[str, bytes], ...] = ()  # of trusted certificates, by name: X509_CERT_AUX in DER
     changes: tuple[str, ...] = field(default=(), compare=False)
 
     def certificates(self) -> dict[str, x509.Certificate]:
@@ -167,7 +189,18 @@ class Case:
                 below = proxy
         stranger = replace(self.root, key="stranger")
         made["stranger"] = certificate(stranger, stranger)
+        # The root's name and key, vouched for by the stranger.
+        made["cross"] = certificate(self.root, stranger)
         return made
+
+    def with_settings(self, name: str, pem: bytes) -> bytes:
+        """A trusted certificate in PEM, with its trust settings if it has some."""
+        settings = dict(self.settings).get(name)
+        if settings is None:
+            return pem
+        contents = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER) + settings
+        body = base64.encodebytes(contents)
+        return b"-----BEGIN TRUSTED CERTIFICATE-----\n" + body + b"-----END TRUSTED CERTIFICATE-----\n"
 
     def revocation_lists(self) -> list[bytes]:
         made = self.certificates()
@@ -198,7 +231,8 @@ class Case:
             if fault == "authorities":
                 builder = builder.add_extension(_scope(only_contains_ca_certs=True), True)
             signer = key("stranger") if fault == "forged" else key(spec.key)
-            found.append(builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM))
+            digest = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+            found.append(builder.sign(signer, digest).public_bytes(Encoding.PEM))
         return found
 
 
@@ -254,6 +288,30 @@ def _proxies(*proxies: Spec) -> Callable[[Case], Case]:
 
 def _allowed(*proxies: Spec) -> Callable[[Case], Case]:
     return lambda case: _flag("allow_proxy_certs")(_proxies(*proxies)(case))
+
+
+_SERVER, _CLIENT, _ANY, _EMAIL = (
+    bytes.fromhex(oid)
+    for oid in ("06082b06010505070301", "06082b06010505070302", "0604551d2500", "06082b06010505070304")
+)
+
+
+def _sequence(tag: int, *items: bytes) -> bytes:
+    contents = b"".join(items)
+    return bytes((tag, len(contents))) + contents
+
+
+def _settings(name: str, *, trust: tuple[bytes, ...] = (), reject: tuple[bytes, ...] = ()) -> Callable[[Case], Case]:
+    """X509_CERT_AUX: SEQUENCE { trust SEQUENCE OF OID, reject [0] SEQUENCE OF OID, alias, ... }."""
+    lists = [_sequence(0x30, *trust)] if trust else []
+    lists += [_sequence(0xA0, *reject)] if reject else []
+    aux = _sequence(0x30, *lists, b"\x0c\x05alias")
+    return lambda case: replace(case, settings=(*case.settings, (name, aux)))
+
+
+def _trusting(*names: str, **settings: Any) -> Callable[[Case], Case]:
+    """Trusts these, the first one of them with settings."""
+    return lambda case: _settings(names[0], **settings)(replace(case, trusted=names))
 
 
 #: Everything that can be changed about a good chain, by name.
@@ -362,6 +420,9 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "stranger trusted too": _case(trusted=("stranger", "root")),
     "middle trusted": _case(trusted=("middle",)),
     "middle trusted, partial": lambda case: _flag("partial_chain")(replace(case, trusted=("middle",))),
+    "leaf trusted, partial, strict": lambda case: _flag("x509_strict")(
+        _flag("partial_chain")(replace(case, trusted=("leaf",)))
+    ),
     "leaf trusted, partial": lambda case: _flag("partial_chain")(replace(case, trusted=("leaf",))),
     "client": _case(server=False),
     "leaf trusted": _case(trusted=("leaf",)),
@@ -370,6 +431,44 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "root sent first": _case(sent=("root", "middle")),
     "everything sent twice": _case(sent=("leaf", "middle", "leaf", "middle", "root")),
     "self-signed": _case(self_signed=True),
+    "trusted last": _case(trusted_first=False),
+    "cross sent": _case(sent=("middle", "cross")),
+    "cross sent, stranger too": _case(sent=("middle", "cross"), trusted=("root", "stranger")),
+    "cross sent, stranger only": _case(sent=("cross", "middle"), trusted=("stranger",)),
+    "middle and root trusted": _case(trusted=("middle", "root")),
+    # trust settings
+    "root for servers": _settings("root", trust=(_SERVER,)),
+    "root for clients": _settings("root", trust=(_CLIENT,)),
+    "root for anything": _settings("root", trust=(_ANY,)),
+    "root for mail": _settings("root", trust=(_EMAIL,)),
+    "root not for servers": _settings("root", reject=(_SERVER,)),
+    "root not for clients": _settings("root", reject=(_CLIENT,)),
+    "root for nothing": _settings("root", reject=(_ANY,)),
+    "root for both, not servers": _settings("root", trust=(_SERVER, _CLIENT), reject=(_SERVER,)),
+    "root with an alias": _settings("root"),
+    "middle for servers": _trusting("middle", trust=(_SERVER,)),
+    "middle for clients": _trusting("middle", "root", trust=(_CLIENT,)),
+    "middle not for servers": _trusting("middle", "root", reject=(_SERVER,)),
+    "leaf for servers": _trusting("leaf", trust=(_SERVER,)),
+    "leaf not for servers": _trusting("leaf", "root", reject=(_SERVER,)),
+    # kinds of keys and signatures
+    "root rsa": _of("root", key="rsa2048 root"),
+    "root p384": _of("root", key="p384 root"),
+    "root p521": _of("root", key="p521 root"),
+    "root ed25519": _of("root", key="ed25519 root"),
+    "middle rsa": _of("middle", key="rsa2048 middle"),
+    "middle p384": _of("middle", key="p384 middle"),
+    "middle ed25519": _of("middle", key="ed25519 middle"),
+    "leaf rsa": _of("leaf", key="rsa2048 leaf"),
+    "leaf ed25519": _of("leaf", key="ed25519 leaf"),
+    "leaf with sha384": _of("leaf", digest="SHA384"),
+    "leaf with sha512": _of("leaf", digest="SHA512"),
+    "leaf with pss": lambda case: _of("leaf", salt=32)(_of("middle", key="rsa2048 middle")(case)),
+    "leaf with pss, long": lambda case: _of("leaf", salt=padding.PSS.MAX_LENGTH)(
+        _of("middle", key="rsa2048 middle")(case)
+    ),
+    "leaf with pss, no salt": lambda case: _of("leaf", salt=0)(_of("middle", key="rsa2048 middle")(case)),
+    "middle with pss": lambda case: _of("middle", salt=20)(_of("root", key="rsa2048 root")(case)),
     # proxies
     "proxy": _proxies(_PROXY),
     "proxy allowed": _allowed(_PROXY),

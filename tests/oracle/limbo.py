@@ -22,7 +22,7 @@ from typing import Any
 import ferrossl
 
 sys.path.insert(0, str(Path(__file__).parent))
-from verdicts import Question, Verdict, openssl, ours
+from verdicts import Question, openssl, ours
 
 FLAG_SETS: tuple[tuple[str, ...], ...] = (
     (),
@@ -106,21 +106,20 @@ def main() -> int:
         for case in cases:
             for flags in FLAG_SETS:
                 asked = question(case, flags)
-                theirs: Verdict = openssl(asked, folder / "openssl")
-                mine = ours(asked)
+                theirs, mine = openssl(asked), ours(asked)
                 asked_in_all += 1
-                as_limbo += flags == () and (mine[0] == 0) == (case["expected_result"] == "SUCCESS")
+                as_limbo += flags == () and (mine.code == 0) == (case["expected_result"] == "SUCCESS")
                 if theirs != mine and case["id"] not in ON_PURPOSE:
                     differing += 1
-                    print(f"{case['id']} {' '.join(flags)}: OpenSSL {theirs}, ours {mine}")
-                if theirs[0] != 0 and mine[0] == 0:
+                    print(f"{case['id']} {' '.join(flags)}: OpenSSL {theirs.code}, ours {mine.code}")
+                if theirs.code != 0 and mine.code == 0:
                     unsafe += 1
-                    print(f"{case['id']} {' '.join(flags)}: ACCEPTED, and OpenSSL refuses with {theirs}")
+                    print(f"{case['id']} {' '.join(flags)}: ACCEPTED, and OpenSSL refuses with {theirs.code}")
             asked = question({**case, "validation_time": None}, ())
             code = handshake(case, asked, folder)
             if code is not None:
                 handshakes += 1
-                bare = ours(asked)[0]
+                bare = ours(asked).code
                 if code != bare:
                     handshake_differences += 1
                     print(f"{case['id']}: {code} in a handshake, {bare} without")

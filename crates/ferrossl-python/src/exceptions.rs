@@ -60,6 +60,7 @@ fn ssl_error(
         value.setattr("verify_message", verification.message())?;
         value.setattr("verify_depth", verification.depth)?;
         value.setattr("verify_subject", &verification.subject)?;
+        value.setattr("verify_rule", verification.code.rule())?;
         value.setattr("verify_hint", verification.hint())?;
         value.setattr("verify_detail", detail(py, verification)?)?;
     }
@@ -80,7 +81,12 @@ fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bo
             values.set_item("presented", presented)?;
         }
         VerificationDetail::MissingIssuer { issuer } => values.set_item("missing_issuer", issuer)?,
-        VerificationDetail::Rule(rule) => values.set_item("rule", rule)?,
+        VerificationDetail::Strength { bits, least } => {
+            values.set_item("bits", bits)?;
+            values.set_item("least_bits", least)?;
+        }
+        VerificationDetail::Revoked { serial } => values.set_item("revoked_serial", serial)?,
+        VerificationDetail::Particular(text) => values.set_item("particular", text)?,
         _ => {}
     }
     Ok(values)

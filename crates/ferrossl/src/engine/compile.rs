@@ -9,6 +9,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, version};
 
+use super::current;
 use super::record_keys::watched;
 use super::verifier::PeerVerifier;
 use crate::context::{Settings, VerifyMode, Versions};
@@ -107,6 +108,7 @@ fn verifier(settings: &Settings, purpose: Purpose) -> Arc<PeerVerifier> {
         purpose,
         policy: settings.policy,
         trust: settings.trust.clone(),
+        tls13: settings.versions.tls13,
     })
 }
 
@@ -177,6 +179,8 @@ impl ResolvesClientCert for Resolver {
 impl ResolvesServerCert for Resolver {
     /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.choose(hello.signature_schemes())
+        let chosen = self.choose(hello.signature_schemes());
+        current::with(|current| current.no_identity_fits = chosen.is_none());
+        chosen
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Current {
     pub(super) leaf: Option<Arc<Certificate>>,
     /// The verdict.
     pub(super) verdict: Option<Result<VerifiedChain, VerificationError>>,
+    /// Whether this side has no identity that the peer could check.
+    pub(super) no_identity_fits: bool,
     /// The newest key for what we send (TLS 1.3).
     pub(super) sealing: Option<SharedDirection>,
     /// The newest key for what we receive (TLS 1.3).

@@ -6,6 +6,7 @@ mod accept;
 mod compile;
 mod current;
 mod errors;
+mod pss_key;
 mod record_keys;
 mod session;
 mod signing_key;

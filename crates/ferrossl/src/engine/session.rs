@@ -70,6 +70,12 @@ impl Session {
         let mut current = Current::default();
         match current::enter(&mut current, || accepted.into_connection(config)) {
             Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(offered_ciphers))),
+            // rustls would say access_denied.
+            Err(_) if current.no_identity_fits => {
+                output.extend(plaintext_alert(HANDSHAKE_FAILURE));
+                let detail = "no certificate of this server is of a kind that the client can check";
+                Err(Error::protocol(reasons::NO_SHARED_CIPHER, detail))
+            }
             Err((error, mut alert)) => {
                 // Writing to a Vec cannot fail.
                 let _ = alert.write_all(output);

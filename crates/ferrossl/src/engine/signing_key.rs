@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 
+use super::pss_key;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::x509::{PublicKey, read_spki};
@@ -17,7 +18,10 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self> {
-        Self::load(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der)))
+        match pss_key::from_pkcs8(der) {
+            Some((key, public)) => Ok(Self { key, public }),
+            None => Self::load(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der))),
+        }
     }
 
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self> {

@@ -14,7 +14,7 @@ use crate::error::VerificationError;
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
-use crate::x509::{Certificate, HANDSHAKE_SCHEMES, verify_handshake_signature};
+use crate::x509::{Certificate, HANDSHAKE_SCHEMES, is_pss_only, verify_handshake_signature};
 
 /// Verifies peers for one snapshot of a context.
 pub(super) struct PeerVerifier {
@@ -22,6 +22,8 @@ pub(super) struct PeerVerifier {
     pub(super) purpose: Purpose,
     pub(super) policy: Policy,
     pub(super) trust: TrustStore,
+    /// Whether TLS 1.3 may be agreed on.
+    pub(super) tls13: bool,
 }
 
 impl PeerVerifier {
@@ -46,6 +48,11 @@ impl PeerVerifier {
         let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
         current::with(|current| current.verdict = Some(verdict));
         outcome
+    }
+
+    fn schemes(&self) -> Vec<SignatureScheme> {
+        let usable = |scheme: &u16| self.tls13 || !is_pss_only(*scheme);
+        HANDSHAKE_SCHEMES.into_iter().filter(usable).map(SignatureScheme::from).collect()
     }
 
     fn signature(
@@ -86,10 +93,6 @@ impl fmt::Debug for PeerVerifier {
     }
 }
 
-fn schemes() -> Vec<SignatureScheme> {
-    HANDSHAKE_SCHEMES.into_iter().map(SignatureScheme::from).collect()
-}
-
 impl ServerCertVerifier for PeerVerifier {
     fn verify_server_cert(
         &self,
@@ -121,7 +124,7 @@ impl ServerCertVerifier for PeerVerifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        schemes()
+        self.schemes()
     }
 }
 
@@ -167,7 +170,7 @@ impl ClientCertVerifier for PeerVerifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        schemes()
+        self.schemes()
     }
 }
 

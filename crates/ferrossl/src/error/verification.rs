@@ -44,8 +44,20 @@ pub enum VerificationDetail {
         /// The issuer's name as one line.
         issuer: String,
     },
-    /// A rule of the certificate's extensions.
-    Rule(&'static str),
+    /// A key or digest is too weak.
+    Strength {
+        /// Its strength, in bits of a symmetric key.
+        bits: u16,
+        /// What the security level asks for.
+        least: u16,
+    },
+    /// The issuer's CRL has this serial number.
+    Revoked {
+        /// The certificate's serial number, hexadecimal.
+        serial: String,
+    },
+    /// What it was in particular that broke the rule.
+    Particular(&'static str),
 }
 
 impl VerificationError {
@@ -88,8 +100,14 @@ impl VerificationError {
             (_, VerifyCode::DepthZeroSelfSignedCert | VerifyCode::SelfSignedCertInChain) => {
                 format!("'{}' vouches for itself; load it as a CA if you trust it", self.subject)
             }
-            (VerificationDetail::Rule(rule), _) => (*rule).to_owned(),
-            (VerificationDetail::None, _) => String::new(),
+            (VerificationDetail::Strength { bits, least }, _) => {
+                format!("it has a strength of {bits} bits; the security level asks for {least}")
+            }
+            (VerificationDetail::Revoked { serial }, _) => {
+                format!("its issuer has revoked the certificate with the serial number {serial}")
+            }
+            (VerificationDetail::Particular(text), _) => (*text).to_owned(),
+            (VerificationDetail::None, code) => code.rule().to_owned(),
         }
     }
 }

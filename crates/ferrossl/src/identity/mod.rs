@@ -74,7 +74,8 @@ impl Identity {
     #[must_use]
     pub fn same_kind(&self, other: &Self) -> bool {
         let family = |kind| match kind {
-            KeyKind::Rsa(_) | KeyKind::RsaPss(_) => 0,
+            KeyKind::Rsa(_) => 0,
+            KeyKind::RsaPss(_) => 3,
             KeyKind::Ed25519 => 1,
             _ => 2,
         };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::issued::{is_self_signed, likely_issued};
-use super::{Policy, TrustAnchors, failure};
+use super::stated_trust::{Stated, stated_trust};
+use super::{Policy, Purpose, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::x509::Certificate;
@@ -19,14 +20,15 @@ pub(super) fn build(
     untrusted: &[Arc<Certificate>],
     anchors: &dyn TrustAnchors,
     policy: &Policy,
+    purpose: Purpose,
     now: i64,
 ) -> Result<Chain, VerificationError> {
-    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, now };
+    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, purpose, now };
     let mut candidates: Vec<_> = untrusted.to_vec();
     let mut search_untrusted = !candidates.is_empty();
     let mut search_trusted = !search_untrusted || policy.trusted_first;
     loop {
-        if search_trusted && builder.extend_from_anchors() == Trust::Trusted {
+        if search_trusted && builder.extend_from_anchors()? == Trust::Trusted {
             return Ok(builder.chain);
         }
         // Above a trusted certificate, the peer has no say any more.
@@ -39,7 +41,10 @@ pub(super) fn build(
             search_trusted = true;
             continue;
         }
-        if builder.try_alternates() || builder.leaf_is_trusted() {
+        if builder.cut_for_an_alternative() {
+            continue;
+        }
+        if builder.leaf_is_trusted()? {
             return Ok(builder.chain);
         }
         return Err(builder.no_trust());
@@ -58,6 +63,7 @@ struct Builder<'a> {
     from_peer: usize,
     anchors: &'a dyn TrustAnchors,
     policy: &'a Policy,
+    purpose: Purpose,
     now: i64,
 }
 
@@ -68,7 +74,7 @@ impl Builder<'_> {
     }
 
     /// Goes up through trusted certificates for as long as there are any.
-    fn extend_from_anchors(&mut self) -> Trust {
+    fn extend_from_anchors(&mut self) -> Result<Trust, VerificationError> {
         loop {
             let top = Arc::clone(self.top());
             let self_signed = is_self_signed(&top);
@@ -82,44 +88,56 @@ impl Builder<'_> {
                     let last = self.chain.len() - 1;
                     self.chain[last] = issuer;
                 }
-                _ => return Trust::Undecided,
+                _ => return Ok(Trust::Undecided),
             }
-            if self.check_trust() == Trust::Trusted {
-                return Trust::Trusted;
+            if self.check_trust()? == Trust::Trusted {
+                return Ok(Trust::Trusted);
             }
             if is_self_signed(self.top()) {
-                return Trust::Undecided;
+                return Ok(Trust::Undecided);
             }
         }
     }
 
     /// `check_trust` for a chain that has just got trusted certificates on top.
-    fn check_trust(&self) -> Trust {
-        let trusted = &self.chain[self.from_peer..];
-        if trusted.iter().any(|certificate| is_self_signed(certificate))
-            || (self.policy.partial_chain && !trusted.is_empty())
-        {
-            Trust::Trusted
-        } else {
-            Trust::Undecided
+    fn check_trust(&self) -> Result<Trust, VerificationError> {
+        for depth in self.from_peer..self.chain.len() {
+            let certificate = &self.chain[depth];
+            match stated_trust(certificate, self.purpose) {
+                Some(Stated::Trusted) => return Ok(Trust::Trusted),
+                Some(Stated::Rejected) => return Err(self.rejected(depth)),
+                None if is_self_signed(certificate) => return Ok(Trust::Trusted),
+                None => {}
+            }
         }
+        if self.policy.partial_chain && self.from_peer < self.chain.len() {
+            return Ok(Trust::Trusted);
+        }
+        Ok(Trust::Undecided)
+    }
+
+    fn rejected(&self, depth: usize) -> VerificationError {
+        failure(VerifyCode::CertRejected, &self.chain, depth)
     }
 
     /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do. What
     /// the peer has sent above it stays in the chain, and has to pass every check as well.
-    fn leaf_is_trusted(&mut self) -> bool {
+    fn leaf_is_trusted(&mut self) -> Result<bool, VerificationError> {
         if !self.policy.partial_chain || self.chain.len() != self.from_peer || self.chain.len() > MAX_DEPTH {
-            return false;
+            return Ok(false);
         }
         let leaf = &self.chain[0];
         let copy = self.anchors.by_subject(leaf.subject().canonical()).into_iter().find(|c| c == leaf);
         match copy {
+            Some(copy) if stated_trust(&copy, self.purpose) == Some(Stated::Rejected) => {
+                Err(self.rejected(0))
+            }
             Some(copy) => {
                 self.chain[0] = copy;
                 self.from_peer = 0;
-                true
+                Ok(true)
             }
-            None => false,
+            None => Ok(false),
         }
     }
 
@@ -140,23 +158,17 @@ impl Builder<'_> {
         true
     }
 
-    /// Without TRUSTED_FIRST: drop the peer's certificates from the top, one by one, and look for a
-    /// trusted issuer of what is left (`S_DOALTERNATE`).
-    fn try_alternates(&mut self) -> bool {
-        if self.policy.trusted_first {
+    /// Without TRUSTED_FIRST: drop the peer's certificates from the top, as few as will do, until there is a
+    /// trusted issuer of what is left (`S_DOALTERNATE`). Whether it leads to a root is another question.
+    fn cut_for_an_alternative(&mut self) -> bool {
+        if self.policy.trusted_first || self.chain.len() > MAX_DEPTH {
             return false;
         }
-        let (whole, from_peer) = (self.chain.clone(), self.from_peer);
-        for length in (1..from_peer).rev() {
-            self.chain.truncate(length);
-            self.from_peer = length;
-            if self.extend_from_anchors() == Trust::Trusted {
-                return true;
-            }
-            self.chain = whole.clone();
-        }
-        self.from_peer = from_peer;
-        false
+        let has_issuer = |length: &usize| self.trusted_issuer(&self.chain[length - 1]).is_some();
+        let Some(length) = (1..self.from_peer).rev().find(has_issuer) else { return false };
+        self.chain.truncate(length);
+        self.from_peer = length;
+        true
     }
 
     fn trusted_issuer(&self, subject: &Certificate) -> Option<Arc<Certificate>> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::issued::{is_self_issued, is_self_signed};
+use super::stated_trust::{Stated, stated_trust};
 use super::{Policy, Purpose, failure, strict};
 use crate::error::VerificationError;
 use crate::openssl_names::verify_codes::VerifyCode;
@@ -27,7 +28,7 @@ pub(crate) enum CaKind {
 /// Whether the certificate is a CA, and by what.
 pub(crate) fn ca_kind(certificate: &Certificate) -> CaKind {
     let extensions = certificate.extensions();
-    if extensions.key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
+    if extensions.invalid || extensions.key_usage.is_some_and(|usage| !usage.any(KeyUsage::KEY_CERT_SIGN)) {
         return CaKind::No;
     }
     if let Some(constraints) = extensions.basic_constraints {
@@ -94,7 +95,9 @@ pub(super) fn check(
         if policy.strict && chain.len() > 1 {
             strict::check(chain, depth)?;
         }
-        if !fits_purpose(certificate, purpose, role == Role::Authority) {
+        // Trust settings, which only certificates of the trust store have, go before what the certificate says.
+        let is_trusted_for_it = stated_trust(certificate, purpose) == Some(Stated::Trusted);
+        if !is_trusted_for_it && !fits_purpose(certificate, policy, purpose, role == Role::Authority) {
             return fail(VerifyCode::InvalidPurpose, depth);
         }
         let limit = extensions.basic_constraints.and_then(|constraints| constraints.path_length);
@@ -123,8 +126,13 @@ pub(super) fn check(
 }
 
 /// `check_purpose_ssl_server` and `check_purpose_ssl_client`.
-fn fits_purpose(certificate: &Certificate, purpose: Purpose, is_authority: bool) -> bool {
+fn fits_purpose(certificate: &Certificate, policy: &Policy, purpose: Purpose, is_authority: bool) -> bool {
     let extensions = certificate.extensions();
+    if extensions.invalid {
+        // `X509_check_purpose` cannot tell, and that counts only when strict. A chain cannot lead through such
+        // a certificate; it may be a trusted leaf.
+        return !policy.strict;
+    }
     let extended = extensions.extended_key_usage.is_none_or(|usage| match purpose {
         Purpose::Server => usage.server_auth,
         Purpose::Client => usage.client_auth,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Policy, failure};
-use crate::error::VerificationError;
+use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::x509::Certificate;
 
@@ -20,30 +20,41 @@ pub(crate) fn least_bits(level: u8) -> u16 {
 
 /// The leaf's key is looked at before anything else.
 pub(super) fn check_leaf_key(leaf: &Arc<Certificate>, policy: &Policy) -> Result<(), VerificationError> {
-    if policy.security_level > 0 && !key_is_strong(leaf, policy) {
-        return Err(failure(VerifyCode::EeKeyTooSmall, std::slice::from_ref(leaf), 0));
-    }
-    Ok(())
+    check(key_bits(leaf), policy, VerifyCode::EeKeyTooSmall, std::slice::from_ref(leaf), 0)
 }
 
 /// The issuers' keys, and every signature but the trust anchor's own.
 pub(super) fn check_chain(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), VerificationError> {
-    if policy.security_level == 0 {
-        return Ok(());
-    }
     for (depth, certificate) in chain.iter().enumerate() {
-        if depth > 0 && !key_is_strong(certificate, policy) {
-            return Err(failure(VerifyCode::CaKeyTooSmall, chain, depth));
+        if depth > 0 {
+            check(key_bits(certificate), policy, VerifyCode::CaKeyTooSmall, chain, depth)?;
         }
-        let strength = certificate.signature_algorithm().security_bits();
-        if depth + 1 < chain.len() && strength < least_bits(policy.security_level) {
-            return Err(failure(VerifyCode::CaMdTooWeak, chain, depth));
+        if depth + 1 < chain.len() {
+            let bits = certificate.signature_algorithm().security_bits();
+            check(bits, policy, VerifyCode::CaMdTooWeak, chain, depth)?;
         }
     }
     Ok(())
 }
 
-fn key_is_strong(certificate: &Certificate, policy: &Policy) -> bool {
+fn key_bits(certificate: &Certificate) -> u16 {
     // A key of an unknown kind has no strength to speak of, as in OpenSSL.
-    certificate.public_key().security_bits().unwrap_or(0) >= least_bits(policy.security_level)
+    certificate.public_key().security_bits().unwrap_or(0)
+}
+
+fn check(
+    bits: u16,
+    policy: &Policy,
+    code: VerifyCode,
+    chain: &[Arc<Certificate>],
+    depth: usize,
+) -> Result<(), VerificationError> {
+    let least = least_bits(policy.security_level);
+    if bits >= least {
+        return Ok(());
+    }
+    Err(VerificationError {
+        detail: VerificationDetail::Strength { bits, least },
+        ..failure(code, chain, depth)
+    })
 }

@@ -14,6 +14,7 @@ mod name_constraints;
 mod proxy;
 mod revocation;
 mod signatures;
+mod stated_trust;
 mod strict;
 
 use std::net::IpAddr;
@@ -127,7 +128,7 @@ pub fn verify(
     now: i64,
 ) -> Result<VerifiedChain, VerificationError> {
     level::check_leaf_key(&leaf, policy)?;
-    let chain = chain::build(leaf, untrusted, anchors, policy, now)?;
+    let chain = chain::build(leaf, untrusted, anchors, policy, purpose, now)?;
     extensions::check(&chain, policy, purpose)?;
     level::check_chain(&chain, policy)?;
     if let Some(expected) = expected {

@@ -33,7 +33,9 @@ pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), V
                     _ => Ok(()),
                 })
                 .map_err(|code| VerificationError {
-                    detail: VerificationDetail::Rule("an issuer's name constraints do not allow the name"),
+                    detail: VerificationDetail::Particular(
+                        "an issuer's name constraints do not allow the name",
+                    ),
                     ..failure(code, chain, depth)
                 })?;
         }

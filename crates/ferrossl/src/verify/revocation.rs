@@ -67,7 +67,7 @@ fn check_certificate(
     }
     if !score.in_time {
         return Err(VerificationError {
-            detail: VerificationDetail::Rule("the CRL is not of this time"),
+            detail: period(list, now),
             ..failure(time_problem(list, now).unwrap_or(VerifyCode::CrlHasExpired), chain, depth)
         });
     }
@@ -78,7 +78,10 @@ fn check_certificate(
         return fail(VerifyCode::UnhandledCriticalCrlExtension);
     }
     if list.revokes(certificate.serial()) {
-        return fail(VerifyCode::CertRevoked);
+        return Err(VerificationError {
+            detail: VerificationDetail::Revoked { serial: certificate.serial_text() },
+            ..failure(VerifyCode::CertRevoked, chain, depth)
+        });
     }
     Ok(())
 }
@@ -135,6 +138,14 @@ fn is_in_scope(list: &RevocationList, certificate: &Certificate) -> bool {
     };
     extensions.distribution_points.iter().any(|of| of.is_by_certificate_issuer() && matches(of))
         || point.names.is_none()
+}
+
+fn period(list: &RevocationList, now: i64) -> VerificationDetail {
+    let next_update = list.next_update().and_then(|time| time.seconds());
+    match (list.this_update().seconds(), next_update) {
+        (Some(not_before), Some(not_after)) => VerificationDetail::Period { now, not_before, not_after },
+        _ => VerificationDetail::None,
+    }
 }
 
 fn time_problem(list: &RevocationList, now: i64) -> Option<VerifyCode> {

@@ -10,16 +10,16 @@ use crate::x509::{Certificate, KeyKind, KeyUsage};
 
 pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Result<(), VerificationError> {
     let top = chain.len() - 1;
-    if !likely_issued(&chain[top], &chain[top]) {
-        // The chain ends in a certificate that somebody else signed: only a partial chain may.
-        if !policy.partial_chain {
-            return Err(failure(VerifyCode::UnableToVerifyLeafSignature, chain, 0));
-        }
-    } else {
-        debug_assert!(is_self_signed(&chain[top]));
+    let ends_in_a_root = likely_issued(&chain[top], &chain[top]);
+    debug_assert!(!ends_in_a_root || is_self_signed(&chain[top]));
+    // A trust anchor's own signature adds nothing to the trust in it, so it is not checked. An anchor that
+    // somebody else signed has been trusted by a flag or by its own trust settings; in the second case
+    // OpenSSL does not look at its dates.
+    if ends_in_a_root || policy.partial_chain {
+        check_dates(chain, top, now)?;
+    } else if top == 0 {
+        return Err(failure(VerifyCode::UnableToVerifyLeafSignature, chain, 0));
     }
-    // A trust anchor's own signature adds nothing to the trust in it, so it is not checked.
-    check_dates(chain, top, now)?;
     for depth in (0..top).rev() {
         check_signature(chain, depth)?;
         check_dates(chain, depth, now)?;
@@ -39,7 +39,7 @@ fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), Verif
     }
     if matches!(issuer.public_key().kind(), KeyKind::Other | KeyKind::OtherCurve(_)) {
         return Err(VerificationError {
-            detail: VerificationDetail::Rule("the issuer's key is of a kind that is not supported"),
+            detail: VerificationDetail::Particular("the issuer's key is of a kind that is not supported"),
             ..failure(VerifyCode::NoIssuerPublicKey, chain, depth + 1)
         });
     }

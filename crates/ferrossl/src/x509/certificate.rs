@@ -9,6 +9,7 @@ use super::name::Name;
 use super::public_key::{PublicKey, read_spki};
 use super::signature::SignatureAlgorithm;
 use super::time::Time;
+use super::trust_settings::TrustSettings;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 
@@ -28,6 +29,7 @@ pub struct Certificate {
     algorithm: SignatureAlgorithm,
     algorithms_agree: bool,
     signature: Vec<u8>,
+    settings: TrustSettings,
 }
 
 impl Certificate {
@@ -42,20 +44,27 @@ impl Certificate {
         })
     }
 
-    /// Reads the contents of a `TRUSTED CERTIFICATE` block: a certificate and OpenSSL's own trust
-    /// settings behind it, which are not evaluated.
+    /// Reads the contents of a `TRUSTED CERTIFICATE` block: a certificate, and OpenSSL's trust settings behind it.
     ///
     /// # Errors
     ///
-    /// As [`Self::from_der`]; and [`Error::Unsupported`] when there are trust settings, because to
-    /// ignore a rejection would be unsafe.
+    /// As [`Self::from_der`], for damaged settings too: to pass over a rejection would be unsafe.
     pub fn from_trusted_der(bytes: &[u8]) -> Result<Self> {
         match super::der::split_first(bytes) {
-            Some((_, rest)) if !rest.is_empty() => Err(Error::Unsupported(
-                "TRUSTED CERTIFICATE blocks with trust settings are not supported".into(),
-            )),
+            Some((certificate, settings)) if !settings.is_empty() => {
+                let settings = TrustSettings::read(settings).ok_or_else(|| {
+                    Error::material(reasons::NESTED_ASN1_ERROR, "the trust settings are damaged")
+                })?;
+                Ok(Self { settings, ..Self::from_der(certificate)? })
+            }
             _ => Self::from_der(bytes),
         }
+    }
+
+    /// What the owner of the trust store says about this certificate, if it came from a `TRUSTED CERTIFICATE` block.
+    #[must_use]
+    pub const fn trust_settings(&self) -> TrustSettings {
+        self.settings
     }
 
     /// The DER encoding.
@@ -213,5 +222,6 @@ fn read(der: &[u8]) -> Option<Certificate> {
         algorithm: SignatureAlgorithm::read(algorithm.raw)?,
         algorithms_agree: inner_algorithm.raw == algorithm.raw,
         signature: whole_bits(signature.value)?.to_vec(),
+        settings: TrustSettings::default(),
     })
 }

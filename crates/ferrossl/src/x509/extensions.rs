@@ -268,12 +268,16 @@ impl Extensions {
         for point in all_items(only(value, tag::SEQUENCE)?.value)? {
             let mut fields = items(point.value);
             // A point may have reasons or an issuer only (CVE-2019-5010 is about forgetting that).
-            let names = match fields.optional(tag::explicit(0)) {
+            let name = fields.optional(tag::explicit(0));
+            let names = match &name {
                 Some(name) => full_names(name.value)?,
                 None => None,
             };
             let has_reasons = fields.optional(tag::implicit(1)).is_some();
-            let has_other_issuer = fields.optional(tag::explicit(2)).is_some();
+            let issuer = fields.optional(tag::explicit(2));
+            let has_other_issuer = issuer.is_some();
+            // RFC 5280 section 4.2.1.13: one of both must be there (`setup_dp` of OpenSSL).
+            self.invalid |= name.is_none() && issuer.is_none_or(|issuer| issuer.value.is_empty());
             self.distribution_points.push(DistributionPoint { names, has_reasons, has_other_issuer });
         }
         Some(())

@@ -8,9 +8,11 @@ mod der;
 mod extensions;
 mod general_name;
 mod name;
+mod pss;
 mod public_key;
 mod signature;
 mod time;
+mod trust_settings;
 
 pub use certificate::Certificate;
 pub use crl::{IssuingDistributionPoint, RevocationList};
@@ -23,9 +25,10 @@ pub use name::{Attribute, Name};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, verify_handshake_signature};
 pub use time::Time;
+pub use trust_settings::{TrustSettings, Uses};
 
 pub(crate) use public_key::read_spki;
-pub(crate) use signature::HANDSHAKE_SCHEMES;
+pub(crate) use signature::{HANDSHAKE_SCHEMES, is_pss_only, pss_schemes};
 
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;

@@ -1,6 +1,7 @@
 //! SubjectPublicKeyInfo: what kind of key, how strong, and its bits.
 
 use super::der::{all_items, items, oid, only, small_integer, tag, whole_bits};
+use super::pss::Pss;
 
 /// The kind of a public key, as far as the checks need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct PublicKey {
     kind: KeyKind,
     bits: Vec<u8>,
     spki: Vec<u8>,
+    /// What a key of the kind `id-RSASSA-PSS` says about its signatures, if it does.
+    restriction: Option<Pss>,
 }
 
 impl PublicKey {
@@ -51,6 +54,11 @@ impl PublicKey {
     #[must_use]
     pub fn spki(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// Whether the key may be used for signatures of RSASSA-PSS with these parameters (RFC 4055 section 3.3).
+    pub(super) fn permits_pss(&self, used: Pss) -> bool {
+        self.restriction.is_none_or(|restriction| restriction.permits(used))
     }
 
     /// The strength in bits of a symmetric key, as `EVP_PKEY_get_security_bits` counts
@@ -93,9 +101,16 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
     let mut fields = items(algorithm.value);
     let identifier = oid(fields.expect(tag::OID)?.value)?;
     let parameters = fields.next();
+    let mut restriction = None;
     let kind = match identifier.as_str() {
         "1.2.840.113549.1.1.1" => KeyKind::Rsa(rsa_bits(bits)?),
-        "1.2.840.113549.1.1.10" => KeyKind::RsaPss(rsa_bits(bits)?),
+        "1.2.840.113549.1.1.10" => {
+            restriction = match parameters {
+                Some(parameters) if parameters.tag == tag::SEQUENCE => Some(Pss::read(parameters.value)?),
+                _ => None,
+            };
+            KeyKind::RsaPss(rsa_bits(bits)?)
+        }
         "1.2.840.10045.2.1" => match parameters {
             Some(curve) if curve.tag == tag::OID => match oid(curve.value)?.as_str() {
                 "1.2.840.10045.3.1.7" => KeyKind::P256,
@@ -109,7 +124,7 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
         "1.3.101.112" => KeyKind::Ed25519,
         _ => KeyKind::Other,
     };
-    Some(PublicKey { kind, bits: bits.to_vec(), spki: raw.to_vec() })
+    Some(PublicKey { kind, bits: bits.to_vec(), spki: raw.to_vec(), restriction })
 }
 
 fn rsa_bits(key: &[u8]) -> Option<u32> {

@@ -1,34 +1,15 @@
 //! Signature algorithms of certificates and handshakes, checked by aws-lc-rs.
 
-use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{self, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::der::{items, oid, only, tag};
+use super::pss::{Hash, Pss};
 use super::public_key::{KeyKind, PublicKey};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hash {
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    /// Security bits, as `X509_get_signature_info` gives them: half the digest; 63 for the broken SHA-1.
-    const fn security_bits(self) -> u16 {
-        match self {
-            Self::Sha1 => 63,
-            Self::Sha256 => 128,
-            Self::Sha384 => 192,
-            Self::Sha512 => 256,
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
     RsaPkcs1(Hash),
-    RsaPss(Hash),
+    RsaPss(Pss),
     Ecdsa(Hash),
     Ed25519,
 }
@@ -47,7 +28,7 @@ impl SignatureAlgorithm {
             "1.2.840.113549.1.1.11" => Some(Scheme::RsaPkcs1(Hash::Sha256)),
             "1.2.840.113549.1.1.12" => Some(Scheme::RsaPkcs1(Hash::Sha384)),
             "1.2.840.113549.1.1.13" => Some(Scheme::RsaPkcs1(Hash::Sha512)),
-            "1.2.840.113549.1.1.10" => fields.next().and_then(|p| pss_hash(p.value)).map(Scheme::RsaPss),
+            "1.2.840.113549.1.1.10" => fields.next().and_then(|p| Pss::read(p.value)).map(Scheme::RsaPss),
             "1.2.840.10045.4.1" => Some(Scheme::Ecdsa(Hash::Sha1)),
             "1.2.840.10045.4.3.2" => Some(Scheme::Ecdsa(Hash::Sha256)),
             "1.2.840.10045.4.3.3" => Some(Scheme::Ecdsa(Hash::Sha384)),
@@ -61,7 +42,9 @@ impl SignatureAlgorithm {
     #[must_use]
     pub const fn security_bits(&self) -> u16 {
         match self.0 {
-            Some(Scheme::RsaPkcs1(hash) | Scheme::RsaPss(hash) | Scheme::Ecdsa(hash)) => hash.security_bits(),
+            Some(Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash)) => {
+                hash.security_bits()
+            }
             Some(Scheme::Ed25519) => 128,
             None => 0,
         }
@@ -89,16 +72,33 @@ impl SignatureAlgorithm {
     }
 }
 
-/// The digest of `RSASSA-PSS-params` (RFC 4055 section 3.1); the default is SHA-1.
-fn pss_hash(parameters: &[u8]) -> Option<Hash> {
-    let Some(field) = items(parameters).optional(tag::explicit(0)) else { return Some(Hash::Sha1) };
-    let identifier = items(only(field.value, tag::SEQUENCE)?.value).expect(tag::OID)?;
-    match oid(identifier.value)?.as_str() {
-        "2.16.840.1.101.3.4.2.1" => Some(Hash::Sha256),
-        "2.16.840.1.101.3.4.2.2" => Some(Hash::Sha384),
-        "2.16.840.1.101.3.4.2.3" => Some(Hash::Sha512),
-        _ => None,
+/// The verification of RSASSA-PSS with this digest and this length of the salt. aws-lc-rs takes lengths that are
+/// known when it is compiled: those of the digests, none, and the longest that fits, which OpenSSL's
+/// command line writes by default.
+fn pss_algorithm(pss: Pss, key_bits: u32) -> Option<&'static dyn VerificationAlgorithm> {
+    macro_rules! with_salt {
+        ($base:expr) => {
+            match pss.salt {
+                salt if salt == pss.hash.length() => &$base,
+                0 => &const { $base.with_pss_salt_length(RsaPssSaltLength::Custom(0)) },
+                20 => &const { $base.with_pss_salt_length(RsaPssSaltLength::Custom(20)) },
+                32 => &const { $base.with_pss_salt_length(RsaPssSaltLength::Custom(32)) },
+                48 => &const { $base.with_pss_salt_length(RsaPssSaltLength::Custom(48)) },
+                64 => &const { $base.with_pss_salt_length(RsaPssSaltLength::Custom(64)) },
+                // RFC 8017 section 9.1.1: the encoded message holds a digest, the salt and two bytes.
+                salt if u32::from(salt) + u32::from(pss.hash.length()) + 2 == (key_bits + 6) / 8 => {
+                    &const { $base.with_pss_salt_length(RsaPssSaltLength::Max) }
+                }
+                _ => return None,
+            }
+        };
     }
+    Some(match pss.hash {
+        Hash::Sha1 => return None,
+        Hash::Sha256 => with_salt!(signature::RSA_PSS_2048_8192_SHA256),
+        Hash::Sha384 => with_salt!(signature::RSA_PSS_2048_8192_SHA384),
+        Hash::Sha512 => with_salt!(signature::RSA_PSS_2048_8192_SHA512),
+    })
 }
 
 fn verify(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
@@ -110,12 +110,12 @@ fn verify(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> 
             Hash::Sha384 => &signature::RSA_PKCS1_2048_8192_SHA384,
             Hash::Sha512 => &signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
         },
-        (Scheme::RsaPss(hash), KeyKind::Rsa(_) | KeyKind::RsaPss(_)) => match hash {
-            Hash::Sha1 => return false,
-            Hash::Sha256 => &signature::RSA_PSS_2048_8192_SHA256,
-            Hash::Sha384 => &signature::RSA_PSS_2048_8192_SHA384,
-            Hash::Sha512 => &signature::RSA_PSS_2048_8192_SHA512,
-        },
+        (Scheme::RsaPss(pss), KeyKind::Rsa(bits) | KeyKind::RsaPss(bits)) if key.permits_pss(pss) => {
+            match pss_algorithm(pss, bits) {
+                Some(algorithm) => algorithm,
+                None => return false,
+            }
+        }
         (Scheme::Ecdsa(hash), KeyKind::P256) => match hash {
             Hash::Sha1 => &signature::ECDSA_P256_SHA1_ASN1,
             Hash::Sha256 => &signature::ECDSA_P256_SHA256_ASN1,
@@ -142,8 +142,22 @@ fn verify(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> 
 
 /// Handshake signature schemes that [`verify_handshake_signature`] can check, as numbered in
 /// RFC 8446 section 4.2.3, strongest habit first.
-pub(crate) const HANDSHAKE_SCHEMES: [u16; 10] =
-    [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
+pub(crate) const HANDSHAKE_SCHEMES: [u16; 13] =
+    [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601];
+
+/// `rsa_pss_pss_*`, for keys that may sign with PSS only, strongest habit first.
+const PSS_SCHEMES: [(u16, Hash); 3] =
+    [(0x0809, Hash::Sha256), (0x080a, Hash::Sha384), (0x080b, Hash::Sha512)];
+
+/// Whether a scheme is one of `rsa_pss_pss_*`. The engine speaks them in TLS 1.3 only.
+pub(crate) fn is_pss_only(scheme: u16) -> bool {
+    PSS_SCHEMES.iter().any(|&(known, _)| known == scheme)
+}
+
+/// The schemes that a key of the kind `id-RSASSA-PSS` may sign handshakes with.
+pub(crate) fn pss_schemes(key: &PublicKey) -> impl Iterator<Item = u16> {
+    PSS_SCHEMES.into_iter().filter(|&(_, hash)| key.permits_pss(Pss::of_tls(hash))).map(|(scheme, _)| scheme)
+}
 
 /// Whether `key` signed the handshake `message` under `scheme`.
 ///
@@ -165,9 +179,13 @@ pub fn verify_handshake_signature(
         0x0603 if curve_fits(KeyKind::P521) => Scheme::Ecdsa(Hash::Sha512),
         0x0807 => Scheme::Ed25519,
         // rsa_pss_rsae_*: for keys of the plain kind only.
-        0x0804 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Hash::Sha256),
-        0x0805 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Hash::Sha384),
-        0x0806 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Hash::Sha512),
+        0x0804 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha256)),
+        0x0805 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha384)),
+        0x0806 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha512)),
+        // rsa_pss_pss_*: for keys that may do nothing else.
+        0x0809 if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha256)),
+        0x080a if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha384)),
+        0x080b if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha512)),
         0x0401 if !tls13 => Scheme::RsaPkcs1(Hash::Sha256),
         0x0501 if !tls13 => Scheme::RsaPkcs1(Hash::Sha384),
         0x0601 if !tls13 => Scheme::RsaPkcs1(Hash::Sha512),

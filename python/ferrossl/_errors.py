@@ -90,16 +90,18 @@ class SSLCertVerificationError(SSLError, _SSLCertVerificationError):
     """The peer's certificate did not verify.
 
     Beside OpenSSL's ``verify_code`` and ``verify_message``: ``verify_depth`` (0 is the peer's own
-    certificate), ``verify_subject`` (of the certificate at that depth), ``verify_hint`` (a line that says
-    what could be done, or an empty one) and ``verify_detail``, the values that were compared: ``now``,
-    ``not_before`` and ``not_after`` in seconds since 1970; ``expected`` and ``presented`` names;
-    ``missing_issuer``; or the ``rule``.
+    certificate), ``verify_subject`` (of the certificate at that depth), ``verify_rule`` (a line: the rule that was
+    broken, and its source), ``verify_hint`` (a line: what is wrong in particular, and what could be done)
+    and ``verify_detail``, the values that were compared: ``now``, ``not_before`` and ``not_after`` in seconds
+    since 1970; ``expected`` and ``presented`` names; ``missing_issuer``; ``bits`` and ``least_bits`` of
+    strength; ``revoked_serial``; or ``particular``, a text. All are empty on an error that a program made.
     """
 
     verify_code: int = 0
     verify_message: str = ""
     verify_depth: int = 0
     verify_subject: str = ""
+    verify_rule: str = ""
     verify_hint: str = ""
     verify_detail: Mapping[str, Any] = MappingProxyType({})
 

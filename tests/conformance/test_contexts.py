@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl as stdlib_ssl
 import subprocess
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -372,3 +373,39 @@ def test_fetching_a_certificate(ends: Ends, authority: Authority, leaf: Leaf, bo
                 ),
             )
         assert pem == leaf.chain.decode()
+
+
+def test_servers_look_at_revocation_lists_too(
+    ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path
+) -> None:
+    def verdict(revocation_list: bytes | None) -> int:
+        ends = Ends(ssl, authority, leaf)
+        ends.client_context.load_cert_chain(leaf.chain_file, leaf.key_file)
+        server = ends.server_context
+        server.verify_mode = ssl.CERT_REQUIRED
+        server.load_verify_locations(authority.file)
+        server.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+        if revocation_list is not None:
+            (tmp_path / "crl").write_bytes(revocation_list)
+            server.load_verify_locations(tmp_path / "crl")
+        near, far = socket.socketpair()
+        codes: list[int] = []
+
+        def accept() -> None:
+            with far:
+                try:
+                    server.wrap_socket(far, server_side=True).close()
+                    codes.append(0)
+                except ssl.SSLCertVerificationError as error:
+                    codes.append(error.verify_code)
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        with near, contextlib.suppress(OSError):
+            ends.client_context.wrap_socket(near, server_hostname="localhost").recv(1)
+        thread.join()
+        return codes[0]
+
+    assert verdict(None) == 3
+    assert verdict(authority.revocation_list()) == 0
+    assert verdict(authority.revocation_list(leaf)) == 23

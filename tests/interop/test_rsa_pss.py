@@ -19,7 +19,12 @@ PARAMETERS = {
     "sha512": ("rsa_pss_keygen_md:sha512", "rsa_pss_keygen_mgf1_md:sha512", "rsa_pss_keygen_saltlen:32"),
 }
 #: What either side may be the first to report in TLS 1.2.
-REFUSED = {"NO_SHARED_CIPHER", "SSLV3_ALERT_HANDSHAKE_FAILURE", "WRONG_CERTIFICATE_TYPE", "SSLV3_ALERT_ILLEGAL_PARAMETER"}
+REFUSED = {
+    "NO_SHARED_CIPHER",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "WRONG_CERTIFICATE_TYPE",
+    "SSLV3_ALERT_ILLEGAL_PARAMETER",
+}
 
 
 @pytest.fixture(scope="module", params=list(PARAMETERS))

@@ -145,13 +145,29 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         with contextlib.suppress(ValueError):
             builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x04\x01\x00"), False)
     signer = key(spec.sign_with) if spec.sign_with else issuer_key
-    digest: Any = getattr(hashes, spec.digest)()
+    digest: Any = hashes.SHA256() if spec.digest == "SHA1" else getattr(hashes, spec.digest)()
     if isinstance(signer, ed25519.Ed25519PrivateKey):
         return builder.sign(signer, None)
+    if spec.digest == "SHA1" and isinstance(signer, rsa.RSAPrivateKey):
+        return _signed_with_sha1(builder.sign(signer, hashes.SHA256()), signer)
     if spec.salt is not None and isinstance(signer, rsa.RSAPrivateKey):
         pss = padding.PSS(padding.MGF1(digest), spec.salt)
         return builder.sign(signer, digest, rsa_padding=pss)
     return builder.sign(signer, digest)
+
+
+def _signed_with_sha1(made: x509.Certificate, signer: rsa.RSAPrivateKey) -> x509.Certificate:
+    """The same with sha1WithRSAEncryption, which the library does not make any more."""
+
+    def sequence(tag: int, contents: bytes) -> bytes:
+        size = len(contents)
+        length = bytes((0x81, size)) if size < 0x100 else b"\x82" + size.to_bytes(2, "big")
+        return bytes((tag,)) + length + contents
+
+    sha256, sha1 = (bytes.fromhex(f"300d06092a864886f70d0101{kind}0500") for kind in ("0b", "05"))
+    signed = made.tbs_certificate_bytes.replace(sha256, sha1)
+    signature = signer.sign(signed, padding.PKCS1v15(), hashes.SHA1())
+    return x509.load_der_x509_certificate(sequence(0x30, signed + sha1 + sequence(3, b"\0" + signature)))
 
 
 @dataclass(frozen=True)
@@ -301,7 +317,9 @@ def _sequence(tag: int, *items: bytes) -> bytes:
     return bytes((tag, len(contents))) + contents
 
 
-def _settings(name: str, *, trust: tuple[bytes, ...] = (), reject: tuple[bytes, ...] = ()) -> Callable[[Case], Case]:
+def _settings(
+    name: str, *, trust: tuple[bytes, ...] = (), reject: tuple[bytes, ...] = ()
+) -> Callable[[Case], Case]:
     """X509_CERT_AUX: SEQUENCE { trust SEQUENCE OF OID, reject [0] SEQUENCE OF OID, alias, ... }."""
     lists = [_sequence(0x30, *trust)] if trust else []
     lists += [_sequence(0xA0, *reject)] if reject else []
@@ -463,6 +481,9 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "leaf ed25519": _of("leaf", key="ed25519 leaf"),
     "leaf with sha384": _of("leaf", digest="SHA384"),
     "leaf with sha512": _of("leaf", digest="SHA512"),
+    "leaf with sha1": lambda case: _of("leaf", digest="SHA1")(_of("middle", key="rsa2048 middle")(case)),
+    "middle with sha1": lambda case: _of("middle", digest="SHA1")(_of("root", key="rsa2048 root")(case)),
+    "root with sha1": lambda case: _of("root", digest="SHA1", key="rsa2048 root")(case),
     "leaf with pss": lambda case: _of("leaf", salt=32)(_of("middle", key="rsa2048 middle")(case)),
     "leaf with pss, long": lambda case: _of("leaf", salt=padding.PSS.MAX_LENGTH)(
         _of("middle", key="rsa2048 middle")(case)

@@ -169,7 +169,9 @@ def verify(
             code = lib.X509_STORE_CTX_get_error(context)
             return Answer(code, lib.X509_STORE_CTX_get_error_depth(context))
         chain = lib.X509_STORE_CTX_get0_chain(context)
-        return Answer(0, 0, tuple(_der(lib.OPENSSL_sk_value(chain, n)) for n in range(lib.OPENSSL_sk_num(chain))))
+        return Answer(
+            0, 0, tuple(_der(lib.OPENSSL_sk_value(chain, n)) for n in range(lib.OPENSSL_sk_num(chain)))
+        )
 
 
 def _der(certificate: Any) -> bytes:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import test
 import time
 from pathlib import Path
 
 import pytest
+import test
 
 from verdicts import Question, openssl, ours
 
 FOLDER = Path(test.__file__).parent
 FOLDER = FOLDER / "certdata" if (FOLDER / "certdata").is_dir() else FOLDER
-BLOCK = re.compile(rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.*?-----END (?:TRUSTED )?CERTIFICATE-----\n", re.DOTALL)
+BLOCK = re.compile(
+    rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.*?-----END (?:TRUSTED )?CERTIFICATE-----\n", re.DOTALL
+)
 FLAG_SETS: tuple[tuple[str, ...], ...] = (
     (),
     ("partial_chain",),
@@ -33,7 +35,11 @@ def test_certificates_of_cpythons_tests(moment: int) -> None:
     everything = chains()
     assert len(everything) >= 15, "CPython's test package has its certificates"
     lists = tuple(path.read_bytes() for path in FOLDER.glob("*.crl"))
-    anchors = {**everything, "all of them": tuple(b for blocks in everything.values() for b in blocks), "none": ()}
+    anchors = {
+        **everything,
+        "all of them": tuple(b for blocks in everything.values() for b in blocks),
+        "none": (),
+    }
     asked, differences = 0, []
     for leaf, (first, *rest) in everything.items():
         for anchor, trusted in anchors.items():

@@ -109,6 +109,7 @@ def test_the_errors_say_more(ends: Ends) -> None:
     assert error.verify_depth == 0
     assert error.verify_subject == "O=ferrossl tests, CN=localhost"
     assert error.verify_hint == "the certificate is for localhost, 127.0.0.1"
+    assert error.verify_rule == "a dNSName of the certificate must be the host's (RFC 6125 section 6.4)"
     assert error.verify_detail == {"expected": "other", "presented": ["localhost", "127.0.0.1"]}
     assert ferrossl.SSLCertVerificationError(1, "text").verify_detail == {}
 

@@ -186,6 +186,7 @@ class Case:
     server: bool = True
     proxies: tuple[Spec, ...] = ()
     trusted_first: bool = True
+    level: int = 2
     settings: tuple[tuple[str, bytes], ...] = ()  # of trusted certificates, by name: X509_CERT_AUX in DER
     changes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -469,6 +470,11 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "middle not for servers": _trusting("middle", "root", reject=(_SERVER,)),
     "leaf for servers": _trusting("leaf", trust=(_SERVER,)),
     "leaf not for servers": _trusting("leaf", "root", reject=(_SERVER,)),
+    # security levels
+    "level 0": _case(level=0),
+    "level 1": _case(level=1),
+    "level 3": _case(level=3),
+    "level 4": _case(level=4),
     # kinds of keys and signatures
     "root rsa": _of("root", key="rsa2048 root"),
     "root p384": _of("root", key="p384 root"),

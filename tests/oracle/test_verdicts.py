@@ -29,6 +29,7 @@ def question(case: Case) -> Question:
         server=case.server,
         time=int(NOW.timestamp()),
         trusted_first=case.trusted_first,
+        level=case.level,
     )
 
 

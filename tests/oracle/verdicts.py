@@ -31,6 +31,7 @@ class Question:
     server: bool = True
     time: int = 0
     trusted_first: bool = True
+    level: int = 2
 
 
 def openssl(question: Question) -> Answer:
@@ -42,7 +43,7 @@ def openssl(question: Question) -> Answer:
         question.lists,
         flags=question.flags,
         trusted_first=question.trusted_first,
-        level=2,
+        level=question.level,
         host=question.host,
         server=question.server,
         time=question.time,
@@ -53,6 +54,7 @@ def ours(question: Question) -> Answer:
     """What we say."""
     context = ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_CLIENT)
     purpose = ferrossl.Purpose.SERVER_AUTH if question.server else ferrossl.Purpose.CLIENT_AUTH
+    context.set_ciphers(f"ALL:@SECLEVEL={question.level}")
     for flag in question.flags:
         context.verify_flags |= FLAGS[flag]
     if not question.trusted_first:

@@ -22,6 +22,12 @@ pub(crate) fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyRe
     Ok(Some(text.extract::<OsString>()?.into()))
 }
 
+/// A path (or a name, where CPython takes one like a path) that must be there.
+pub(crate) fn required_path(value: Bound<'_, PyAny>, name: &str) -> PyResult<PathBuf> {
+    optional_path(Some(value), name)?
+        .ok_or_else(|| PyTypeError::new_err(format!("{name} should be a valid filesystem path")))
+}
+
 /// Certificates and CRLs from `cadata`: PEM as str, DER as bytes.
 pub(crate) fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {
     let py = cadata.py();

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ferrossl::dh_parameters::DhParameters;
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::openssl_names::ciphers;
+use ferrossl::openssl_names::groups::Group;
 use ferrossl::verify::{ExpectedName, Purpose, verify};
 use ferrossl::x509::Certificate;
 use ferrossl::{Context, Settings, Snapshot, TrustStore, VerifyMode, Versions};
@@ -13,10 +15,10 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::arguments::{bundle, optional_path};
+use crate::arguments::{bundle, optional_path, required_path};
 use crate::buffers::Input;
 use crate::certificate::{PyCertificate, to_dict};
-use crate::exceptions::IntoPython;
+use crate::exceptions::{IntoPython, plain_ssl_error};
 use crate::password;
 use crate::socket::PySslSocket;
 
@@ -458,10 +460,11 @@ impl PyContext {
 
     /// The enabled cipher suites, the preferred one first.
     fn get_ciphers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        ciphers::ALL
-            .iter()
+        let chosen = self.context.with_settings(|settings| settings.cipher_suites.clone());
+        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
+        tls13
+            .chain(chosen)
             .map(|cipher| {
-                let lower = |prefix: &str, name: &str| format!("{prefix}-{}", name.to_lowercase());
                 let entry = PyDict::new(py);
                 entry.set_item("id", cipher.id())?;
                 entry.set_item("name", cipher.name)?;
@@ -469,19 +472,21 @@ impl PyContext {
                 entry.set_item("description", cipher.description())?;
                 entry.set_item("strength_bits", cipher.bits)?;
                 entry.set_item("alg_bits", cipher.bits)?;
-                entry.set_item("aead", true)?;
-                entry.set_item("symmetric", cipher.symmetric)?;
-                entry.set_item("digest", py.None())?;
-                let kea = if cipher.key_exchange == "ECDH" { "ecdhe" } else { cipher.key_exchange };
-                entry.set_item("kea", lower("kx", kea))?;
-                entry.set_item("auth", lower("auth", cipher.authentication))?;
+                entry.set_item("aead", cipher.is_aead())?;
+                entry.set_item("symmetric", cipher.symmetric())?;
+                entry.set_item("digest", cipher.digest())?;
+                entry.set_item("kea", cipher.key_exchange_name())?;
+                entry.set_item("auth", cipher.authentication_name())?;
                 Ok(entry)
             })
             .collect()
     }
 
-    fn set_ciphers(&self, _cipherlist: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(not_yet("set_ciphers()"))
+    /// Choose the cipher suites of TLS 1.2 with OpenSSL's cipher-list language; those of TLS 1.3 stay.
+    #[pyo3(signature = (cipherlist, /))]
+    fn set_ciphers(&self, py: Python<'_>, cipherlist: &str) -> PyResult<()> {
+        let text = "No cipher can be selected.";
+        self.context.set_ciphers(cipherlist).map_err(|_| plain_ssl_error(py, "SSLError", 0, text))
     }
 
     /// Takes the protocols as they stand on the wire: each with its length in front.
@@ -499,12 +504,24 @@ impl PyContext {
         self.context.set_alpn_protocols(&protocols).python(py)
     }
 
-    fn load_dh_params(&self, _path: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(not_yet("load_dh_params()"))
+    /// Use the parameters for ephemeral Diffie-Hellman (TLS 1.2) in a PEM file.
+    #[pyo3(signature = (path, /))]
+    fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
+        let path = required_path(path, "path")?;
+        let parameters = py.detach(|| DhParameters::from_pem(&std::fs::read(path)?)).python(py)?;
+        self.context.use_dh_parameters(parameters);
+        Ok(())
     }
 
-    fn set_ecdh_curve(&self, _name: &Bound<'_, PyAny>) -> PyResult<()> {
-        Err(not_yet("set_ecdh_curve()"))
+    /// Use this group for the key exchange, and no other.
+    #[pyo3(signature = (name, /))]
+    fn set_ecdh_curve(&self, name: Bound<'_, PyAny>) -> PyResult<()> {
+        let name = required_path(name, "name")?.to_string_lossy().into_owned();
+        let Some(group) = Group::by_name(&name) else {
+            return Err(PyValueError::new_err(format!("unknown elliptic curve name '{name}'")));
+        };
+        self.context.update(|settings| settings.group = Some(group));
+        Ok(())
     }
 
     fn session_stats(&self) -> PyResult<()> {

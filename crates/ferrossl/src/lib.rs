@@ -94,6 +94,7 @@
 
 pub mod connection;
 pub mod context;
+pub mod dh_parameters;
 mod engine;
 pub mod error;
 pub mod identity;

@@ -18,7 +18,7 @@ pub struct Facts {
     pub peer_certificates: Vec<Vec<u8>>,
     /// The chain that was verified; `None` when nothing was, and on a resumed session.
     pub verified_chain: Option<VerifiedChain>,
-    /// The suites that the client offered and this server knows, in the client's order; `None` on a client.
+    /// The suites that the client offered and this server knows, in the server's order; `None` on a client.
     pub shared_ciphers: Option<Vec<&'static CipherName>>,
     /// Whether an earlier session was resumed.
     pub resumed: bool,
@@ -37,7 +37,7 @@ impl Facts {
             peer_certificates: session.peer_certificates(),
             verified_chain: session.verified_chain(),
             shared_ciphers: session
-                .offered_ciphers()
+                .shared_ciphers()
                 .map(|offered| offered.iter().filter_map(|&wire| ciphers::by_wire(wire)).collect()),
             resumed: session.is_resumed(),
         }

@@ -7,8 +7,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::dh_parameters::DhParameters;
 use crate::error::{Error, Result};
 use crate::identity::{Identity, PasswordSource};
+use crate::openssl_names::cipher_list;
 use crate::trust::{Bundle, TrustStore};
 
 pub use settings::{Settings, VerifyMode, Version, Versions};
@@ -159,6 +161,29 @@ impl Context {
             settings.identities.retain(|known| !known.same_kind(&identity));
             settings.identities.push(identity);
         });
+    }
+
+    /// Chooses the suites of TLS 1.2 by a cipher list of OpenSSL's ([`crate::openssl_names::cipher_list`]), which may set
+    /// the security level too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] when the list leaves no suite; then nothing has changed.
+    pub fn set_ciphers(&self, list: &str) -> Result<()> {
+        let chosen =
+            cipher_list::parse(list).ok_or_else(|| Error::Setting("No cipher can be selected.".into()))?;
+        self.update(|settings| {
+            settings.cipher_suites = chosen.suites;
+            if let Some(level) = chosen.security_level {
+                settings.policy.security_level = level;
+            }
+        });
+        Ok(())
+    }
+
+    /// Uses these parameters for Diffie-Hellman on a server (TLS 1.2).
+    pub fn use_dh_parameters(&self, parameters: DhParameters) {
+        self.update(|settings| settings.dh_parameters = Some(Arc::new(parameters)));
     }
 
     /// Offers (client) or accepts (server) these application protocols, the preferred one first.

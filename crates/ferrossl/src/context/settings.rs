@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::dh_parameters::DhParameters;
 use crate::identity::Identity;
 use crate::key_log::KeyLog;
+use crate::openssl_names::cipher_list;
+use crate::openssl_names::ciphers::CipherName;
+use crate::openssl_names::groups::Group;
 use crate::trust::TrustStore;
 use crate::verify::Policy;
 
@@ -65,6 +69,14 @@ pub struct Settings {
     pub identities: Vec<Identity>,
     /// Application protocols, the preferred one first (RFC 7301).
     pub alpn_protocols: Vec<Vec<u8>>,
+    /// The suites of TLS 1.2, the preferred one first; those of TLS 1.3 are always there.
+    /// Default: those with authenticated encryption.
+    pub cipher_suites: Vec<&'static CipherName>,
+    /// The only group for elliptic curves, if one was asked for. Default: X25519, P-256, P-384, P-521 and
+    /// X25519MLKEM768.
+    pub group: Option<Group>,
+    /// A server's parameters for suites with Diffie-Hellman. Default: none, and then none of these suites.
+    pub dh_parameters: Option<Arc<DhParameters>>,
     /// Whether a server's order of cipher suites goes before the client's. Default: yes.
     pub server_preference: bool,
     /// Whether a server gives out session tickets; without, it remembers sessions itself. Default: yes.
@@ -88,6 +100,9 @@ impl Default for Settings {
             trust: TrustStore::new(),
             identities: Vec::new(),
             alpn_protocols: Vec::new(),
+            cipher_suites: cipher_list::default_suites(),
+            group: None,
+            dh_parameters: None,
             server_preference: true,
             tickets: true,
             ignore_unexpected_eof: false,

@@ -60,15 +60,17 @@ impl Hello {
 
     /// Goes on under `config`. A refusal's alert goes to `output`.
     pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<Session> {
-        if !config.has_identity {
+        if let Some(reason) = config.cannot_serve {
             output.extend(plaintext_alert(alerts::HANDSHAKE_FAILURE));
-            return Err(Error::protocol(reasons::NO_SHARED_CIPHER, "this server has no certificate"));
+            return Err(Error::protocol(reasons::NO_SHARED_CIPHER, reason));
         }
         let offered = self.info().alpn_protocols;
         let overlap = config.with_alpn.alpn_protocols.iter().any(|ours| offered.contains(ours));
         let config = if overlap { &config.with_alpn } else { &config.without_alpn };
-        let offered = self.0.client_hello().cipher_suites().iter().map(|suite| (*suite).into()).collect();
-        Session::accept(self.0, config.clone(), offered, output)
+        let hello = self.0.client_hello();
+        let ours = config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite());
+        let shared = ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
+        Session::accept(self.0, config.clone(), shared, output)
     }
 }
 

@@ -1,20 +1,20 @@
 //! From a context's settings to rustls' configurations, once per generation and role.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::crypto::aws_lc_rs;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{SignatureScheme, SupportedCipherSuite, SupportedProtocolVersion, version};
+use rustls::{SignatureScheme, SupportedProtocolVersion, version};
 
 use super::current;
-use super::record_keys::watched;
+use super::suites::{Side, provider};
 use super::verifier::PeerVerifier;
 use crate::context::{Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
-use crate::openssl_names::{ciphers, reasons};
+use crate::openssl_names::reasons;
 use crate::verify::{Purpose, complete_chain};
 
 /// What a client connection is made from.
@@ -27,26 +27,17 @@ pub(crate) struct ServerConfig {
     pub(super) with_alpn: Arc<rustls::ServerConfig>,
     /// For a client that offers no protocol of ours: rustls would abort, OpenSSL goes on without.
     pub(super) without_alpn: Arc<rustls::ServerConfig>,
-    pub(super) has_identity: bool,
+    /// Why no client can be served at all.
+    pub(super) cannot_serve: Option<&'static str>,
 }
-
-/// The suites in OpenSSL's order of preference, with aws-lc-rs behind them.
-static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
-    let mut provider = aws_lc_rs::default_provider();
-    let rank = |suite: &SupportedCipherSuite| {
-        let wire = u16::from(suite.suite());
-        ciphers::ALL.iter().position(|name| name.wire == wire).unwrap_or(usize::MAX)
-    };
-    provider.cipher_suites.sort_by_key(rank);
-    for suite in &mut provider.cipher_suites {
-        *suite = watched(*suite);
-    }
-    Arc::new(provider)
-});
 
 pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
     let verifier = verifier(settings, Purpose::Server);
-    let mut config = rustls::ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
+    let provider = provider(settings, Side::Client);
+    if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
+        return Err(Error::protocol(reasons::NO_CIPHERS_AVAILABLE, "the settings leave no cipher suite"));
+    }
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
         .map_err(no_versions)?
         .dangerous()
@@ -60,7 +51,19 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
 }
 
 pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
-    let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&PROVIDER))
+    let mut provider = provider(settings, Side::Server);
+    let cannot_serve = if settings.identities.is_empty() {
+        Some("this server has no certificate")
+    } else if provider.cipher_suites.is_empty() {
+        Some("the settings leave this server no cipher suite")
+    } else {
+        None
+    };
+    if provider.cipher_suites.is_empty() {
+        // rustls wants some; nobody gets as far as using them.
+        provider = aws_lc_rs::default_provider();
+    }
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
         .map_err(no_versions)?;
     let builder = if settings.verify_mode == VerifyMode::None {
@@ -78,11 +81,7 @@ pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
     }
     let without_alpn = Arc::new(config.clone());
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
-    Ok(ServerConfig {
-        with_alpn: Arc::new(config),
-        without_alpn,
-        has_identity: !settings.identities.is_empty(),
-    })
+    Ok(ServerConfig { with_alpn: Arc::new(config), without_alpn, cannot_serve })
 }
 
 /// A context's key log in rustls' clothes.

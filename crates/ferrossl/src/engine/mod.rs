@@ -5,11 +5,15 @@
 mod accept;
 mod compile;
 mod current;
+mod dhe;
 mod errors;
+mod groups;
+mod modp_groups;
 mod pss_key;
 mod record_keys;
 mod session;
 mod signing_key;
+mod suites;
 mod verifier;
 
 pub use accept::HelloInfo;

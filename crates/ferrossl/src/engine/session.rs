@@ -25,7 +25,7 @@ use crate::verify::{ExpectedName, VerifiedChain};
 pub(crate) struct Session {
     inner: Connection,
     current: Current,
-    offered_ciphers: Option<Vec<u16>>,
+    shared_ciphers: Option<Vec<u16>>,
     /// The client sent no certificate although it had to.
     anonymous_client: bool,
     /// The key that data was last sealed with.
@@ -64,12 +64,12 @@ impl Session {
     pub(super) fn accept(
         accepted: Accepted,
         config: Arc<rustls::ServerConfig>,
-        offered_ciphers: Vec<u16>,
+        shared_ciphers: Vec<u16>,
         output: &mut Vec<u8>,
     ) -> Result<Self> {
         let mut current = Current::default();
         match current::enter(&mut current, || accepted.into_connection(config)) {
-            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(offered_ciphers))),
+            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers))),
             // rustls would say access_denied.
             Err(_) if current.no_identity_fits => {
                 output.extend(plaintext_alert(HANDSHAKE_FAILURE));
@@ -84,10 +84,10 @@ impl Session {
         }
     }
 
-    fn new(mut inner: Connection, current: Current, offered_ciphers: Option<Vec<u16>>) -> Self {
+    fn new(mut inner: Connection, current: Current, shared_ciphers: Option<Vec<u16>>) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
-        Self { inner, current, offered_ciphers, anonymous_client: false, sealed_with: None }
+        Self { inner, current, shared_ciphers, anonymous_client: false, sealed_with: None }
     }
 
     /// Takes exactly one record.
@@ -209,9 +209,9 @@ impl Session {
         self.inner.negotiated_cipher_suite().map(|suite| suite.suite().into())
     }
 
-    /// The suites that the client offered, in its order; `None` on a client.
-    pub(crate) fn offered_ciphers(&self) -> Option<&[u16]> {
-        self.offered_ciphers.as_deref()
+    /// The suites that the client offered and this server has, in the server's order; `None` on a client.
+    pub(crate) fn shared_ciphers(&self) -> Option<&[u16]> {
+        self.shared_ciphers.as_deref()
     }
 
     pub(crate) fn alpn_protocol(&self) -> Option<Vec<u8>> {

@@ -1,5 +1,49 @@
 //! Cipher suites under OpenSSL's names, with what `SSL_CIPHER_description` says of them.
 
+/// How the keys are agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyExchange {
+    /// TLS 1.3: by the groups, not by the suite.
+    Any,
+    /// Ephemeral elliptic curves.
+    Ecdhe,
+    /// Ephemeral Diffie-Hellman over a prime field.
+    Dhe,
+}
+
+/// How the server proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// TLS 1.3: by the certificate, not by the suite.
+    Any,
+    /// ECDSA or EdDSA.
+    Ecdsa,
+    /// RSA.
+    Rsa,
+}
+
+/// How records are encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// AES in Galois/counter mode.
+    AesGcm,
+    /// ChaCha20 and Poly1305.
+    ChaCha20,
+    /// AES in CBC mode with a MAC before it: obsolete.
+    AesCbc,
+}
+
+/// What authenticates records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mac {
+    /// The encryption itself.
+    Aead,
+    /// HMAC with SHA-1.
+    Sha1,
+    /// HMAC with SHA-256.
+    Sha256,
+}
+
 /// What `SSLContext.get_ciphers()` and `SSLSocket.cipher()` show of a suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CipherName {
@@ -7,16 +51,18 @@ pub struct CipherName {
     pub wire: u16,
     /// OpenSSL's name.
     pub name: &'static str,
+    /// IANA's name.
+    pub standard_name: &'static str,
     /// The lowest protocol that has the suite, as `cipher()` names it.
     pub protocol: &'static str,
-    /// Key exchange as the description shows it (`any`, `ECDH`).
-    pub key_exchange: &'static str,
-    /// Authentication as the description shows it (`any`, `ECDSA`, `RSA`).
-    pub authentication: &'static str,
-    /// Encryption as the description shows it.
-    pub encryption: &'static str,
-    /// The symmetric cipher under OpenSSL's object name.
-    pub symmetric: &'static str,
+    /// How the keys are agreed on.
+    pub key_exchange: KeyExchange,
+    /// How the server proves who it is.
+    pub authentication: Authentication,
+    /// How records are encrypted.
+    pub encryption: Encryption,
+    /// What authenticates records.
+    pub mac: Mac,
     /// Strength of the symmetric key in bits.
     pub bits: u16,
 }
@@ -28,36 +74,116 @@ impl CipherName {
         0x0300_0000 | self.wire as u32
     }
 
+    /// Whether the suite is of TLS 1.3.
+    #[must_use]
+    pub const fn is_tls13(&self) -> bool {
+        matches!(self.key_exchange, KeyExchange::Any)
+    }
+
+    /// Whether encryption and authentication are one.
+    #[must_use]
+    pub const fn is_aead(&self) -> bool {
+        matches!(self.mac, Mac::Aead)
+    }
+
+    /// The symmetric cipher under OpenSSL's object name.
+    #[must_use]
+    pub const fn symmetric(&self) -> &'static str {
+        match (self.encryption, self.bits) {
+            (Encryption::AesGcm, 128) => "aes-128-gcm",
+            (Encryption::AesGcm, _) => "aes-256-gcm",
+            (Encryption::ChaCha20, _) => "chacha20-poly1305",
+            (Encryption::AesCbc, 128) => "aes-128-cbc",
+            (Encryption::AesCbc, _) => "aes-256-cbc",
+        }
+    }
+
+    /// The MAC's digest under OpenSSL's object name; `None` where encryption does it all.
+    #[must_use]
+    pub const fn digest(&self) -> Option<&'static str> {
+        match self.mac {
+            Mac::Aead => None,
+            Mac::Sha1 => Some("sha1"),
+            Mac::Sha256 => Some("sha256"),
+        }
+    }
+
+    /// The key exchange under OpenSSL's object name.
+    #[must_use]
+    pub const fn key_exchange_name(&self) -> &'static str {
+        match self.key_exchange {
+            KeyExchange::Any => "kx-any",
+            KeyExchange::Ecdhe => "kx-ecdhe",
+            KeyExchange::Dhe => "kx-dhe",
+        }
+    }
+
+    /// The authentication under OpenSSL's object name.
+    #[must_use]
+    pub const fn authentication_name(&self) -> &'static str {
+        match self.authentication {
+            Authentication::Any => "auth-any",
+            Authentication::Ecdsa => "auth-ecdsa",
+            Authentication::Rsa => "auth-rsa",
+        }
+    }
+
     /// The line that `SSL_CIPHER_description` prints, without its line feed.
     #[must_use]
     pub fn description(&self) -> String {
+        let protocol = if self.protocol == "TLSv1.0" { "TLSv1" } else { self.protocol };
+        let key_exchange = match self.key_exchange {
+            KeyExchange::Any => "any",
+            KeyExchange::Ecdhe => "ECDH",
+            KeyExchange::Dhe => "DH",
+        };
+        let authentication = match self.authentication {
+            Authentication::Any => "any",
+            Authentication::Ecdsa => "ECDSA",
+            Authentication::Rsa => "RSA",
+        };
+        let encryption = match self.encryption {
+            Encryption::AesGcm => "AESGCM",
+            Encryption::ChaCha20 => "CHACHA20/POLY1305",
+            Encryption::AesCbc => "AES",
+        };
+        let mac = match self.mac {
+            Mac::Aead => "AEAD",
+            Mac::Sha1 => "SHA1",
+            Mac::Sha256 => "SHA256",
+        };
+        let encryption = format!("{encryption}({})", self.bits);
         format!(
-            "{:<30} {:<7} Kx={:<8} Au={:<5} Enc={:<22} Mac=AEAD",
-            self.name, self.protocol, self.key_exchange, self.authentication, self.encryption
+            "{:<30} {protocol:<7} Kx={key_exchange:<8} Au={authentication:<5} Enc={encryption:<22} Mac={mac:<4}",
+            self.name
         )
     }
 }
 
 macro_rules! suites {
-    ($($wire:literal $name:literal $protocol:literal $kx:literal $au:literal $enc:literal $sym:literal $bits:literal;)*) => {
+    ($($wire:literal $name:literal $standard:literal $protocol:literal $kx:ident $au:ident $enc:ident $mac:ident $bits:literal;)*) => {
         /// Every suite of this library, in the order in which OpenSSL prefers them.
         pub const ALL: &[CipherName] = &[$(CipherName {
-            wire: $wire, name: $name, protocol: $protocol, key_exchange: $kx, authentication: $au,
-            encryption: $enc, symmetric: $sym, bits: $bits,
+            wire: $wire, name: $name, standard_name: $standard, protocol: $protocol,
+            key_exchange: KeyExchange::$kx, authentication: Authentication::$au, encryption: Encryption::$enc,
+            mac: Mac::$mac, bits: $bits,
         },)*];
     };
 }
 
 suites! {
-    0x1302 "TLS_AES_256_GCM_SHA384" "TLSv1.3" "any" "any" "AESGCM(256)" "aes-256-gcm" 256;
-    0x1303 "TLS_CHACHA20_POLY1305_SHA256" "TLSv1.3" "any" "any" "CHACHA20/POLY1305(256)" "chacha20-poly1305" 256;
-    0x1301 "TLS_AES_128_GCM_SHA256" "TLSv1.3" "any" "any" "AESGCM(128)" "aes-128-gcm" 128;
-    0xC02C "ECDHE-ECDSA-AES256-GCM-SHA384" "TLSv1.2" "ECDH" "ECDSA" "AESGCM(256)" "aes-256-gcm" 256;
-    0xC030 "ECDHE-RSA-AES256-GCM-SHA384" "TLSv1.2" "ECDH" "RSA" "AESGCM(256)" "aes-256-gcm" 256;
-    0xC02B "ECDHE-ECDSA-AES128-GCM-SHA256" "TLSv1.2" "ECDH" "ECDSA" "AESGCM(128)" "aes-128-gcm" 128;
-    0xC02F "ECDHE-RSA-AES128-GCM-SHA256" "TLSv1.2" "ECDH" "RSA" "AESGCM(128)" "aes-128-gcm" 128;
-    0xCCA9 "ECDHE-ECDSA-CHACHA20-POLY1305" "TLSv1.2" "ECDH" "ECDSA" "CHACHA20/POLY1305(256)" "chacha20-poly1305" 256;
-    0xCCA8 "ECDHE-RSA-CHACHA20-POLY1305" "TLSv1.2" "ECDH" "RSA" "CHACHA20/POLY1305(256)" "chacha20-poly1305" 256;
+    0x1302 "TLS_AES_256_GCM_SHA384" "TLS_AES_256_GCM_SHA384" "TLSv1.3" Any Any AesGcm Aead 256;
+    0x1303 "TLS_CHACHA20_POLY1305_SHA256" "TLS_CHACHA20_POLY1305_SHA256" "TLSv1.3" Any Any ChaCha20 Aead 256;
+    0x1301 "TLS_AES_128_GCM_SHA256" "TLS_AES_128_GCM_SHA256" "TLSv1.3" Any Any AesGcm Aead 128;
+    0xC02C "ECDHE-ECDSA-AES256-GCM-SHA384" "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" "TLSv1.2" Ecdhe Ecdsa AesGcm Aead 256;
+    0xC030 "ECDHE-RSA-AES256-GCM-SHA384" "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" "TLSv1.2" Ecdhe Rsa AesGcm Aead 256;
+    0x009F "DHE-RSA-AES256-GCM-SHA384" "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384" "TLSv1.2" Dhe Rsa AesGcm Aead 256;
+    0xCCA9 "ECDHE-ECDSA-CHACHA20-POLY1305" "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256" "TLSv1.2" Ecdhe Ecdsa ChaCha20 Aead 256;
+    0xCCA8 "ECDHE-RSA-CHACHA20-POLY1305" "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256" "TLSv1.2" Ecdhe Rsa ChaCha20 Aead 256;
+    0xCCAA "DHE-RSA-CHACHA20-POLY1305" "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256" "TLSv1.2" Dhe Rsa ChaCha20 Aead 256;
+    0xC02B "ECDHE-ECDSA-AES128-GCM-SHA256" "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Ecdhe Ecdsa AesGcm Aead 128;
+    0xC02F "ECDHE-RSA-AES128-GCM-SHA256" "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Ecdhe Rsa AesGcm Aead 128;
+    0x009E "DHE-RSA-AES128-GCM-SHA256" "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Dhe Rsa AesGcm Aead 128;
 }
 
 /// The suite with these two bytes on the wire.
@@ -71,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn description_is_openssls() {
+    fn descriptions_are_openssls() {
         // Printed by OpenSSL 3.0.19's `SSL_CIPHER_description`.
         assert_eq!(
             by_wire(0x1302).unwrap().description(),

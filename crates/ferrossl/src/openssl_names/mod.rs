@@ -3,7 +3,9 @@
 //! This is the one place that speaks OpenSSL. It knows nothing of connections or certificates.
 
 pub mod alerts;
+pub mod cipher_list;
 pub mod ciphers;
+pub mod groups;
 pub mod objects;
 pub mod reasons;
 pub mod verify_codes;

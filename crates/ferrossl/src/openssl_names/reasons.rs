@@ -6,6 +6,8 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Library {
+    /// `ERR_LIB_DH` (5): Diffie-Hellman.
+    Dh,
     /// `ERR_LIB_EVP` (6): keys and ciphers.
     Evp,
     /// `ERR_LIB_PEM` (9): PEM files.
@@ -23,6 +25,7 @@ impl Library {
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
+            Self::Dh => 5,
             Self::Evp => 6,
             Self::Pem => 9,
             Self::X509 => 11,
@@ -35,6 +38,7 @@ impl Library {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Dh => "DH",
             Self::Evp => "EVP",
             Self::Pem => "PEM",
             Self::X509 => "X509",
@@ -88,6 +92,9 @@ reasons! {
         NO_START_LINE = 108,
         UNSUPPORTED_ENCRYPTION = 114,
     }
+    Dh {
+        MODULUS_TOO_LARGE = 103,
+    }
     X509 {
         KEY_VALUES_MISMATCH = 116,
         NO_CERTIFICATE_OR_CRL_FOUND = 136,
@@ -97,6 +104,7 @@ reasons! {
         NESTED_ASN1_ERROR = 58,
     }
     Ssl {
+        DH_KEY_TOO_SMALL = 394,
         APPLICATION_DATA_AFTER_CLOSE_NOTIFY = 291,
         BAD_EXTENSION = 110,
         BAD_SIGNATURE = 123,
@@ -113,6 +121,7 @@ reasons! {
         LENGTH_TOO_SHORT = 160,
         NO_APPLICATION_PROTOCOL = 235,
         NO_PROTOCOLS_AVAILABLE = 191,
+        NO_CIPHERS_AVAILABLE = 181,
         NO_SHARED_CIPHER = 193,
         NO_SHARED_GROUPS = 410,
         NO_SHARED_SIGNATURE_ALGORITHMS = 376,

@@ -26,6 +26,7 @@ use crate::x509::{Certificate, RevocationList};
 
 pub(crate) use extensions::{CaKind, ca_kind};
 pub use hostname::matches_host;
+pub(crate) use level::least_bits;
 
 /// Where trusted certificates come from.
 pub trait TrustAnchors {

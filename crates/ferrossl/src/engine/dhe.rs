@@ -1,0 +1,177 @@
+//! Ephemeral Diffie-Hellman over prime fields, for TLS 1.2: aws-lc-rs has none, so the arithmetic is crypto-bigint's,
+//! whose exponentiation takes the same time for every exponent of a length.
+
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
+use rustls::crypto::{ActiveKeyExchange, SharedSecret, SupportedKxGroup};
+use rustls::ffdhe_groups::{self, FfdheGroup};
+use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
+use zeroize::Zeroizing;
+
+use super::modp_groups::{MODP_2048, MODP_3072, MODP_4096};
+use crate::dh_parameters::DhParameters;
+use crate::random;
+
+/// Bytes of a private exponent: twice the strength of any group up to 8192 bits (RFC 7919 section 5.2), and
+/// more than any subgroup in use.
+const EXPONENT: usize = 64;
+/// `ffdhe_private_use` (RFC 7919 section 9): groups that have no number of their own.
+const PRIVATE_USE: u16 = 0x01fc;
+
+/// A group of integers modulo a prime.
+#[derive(Debug)]
+pub(super) struct DhGroup {
+    name: NamedGroup,
+    group: FfdheGroup<'static>,
+    /// Made when first needed: most connections never are.
+    arithmetic: OnceLock<Option<Arithmetic>>,
+}
+
+#[derive(Debug)]
+struct Arithmetic {
+    modulus: BoxedMontyParams,
+    generator: BoxedMontyForm,
+}
+
+impl DhGroup {
+    const fn new(name: NamedGroup, group: FfdheGroup<'static>) -> Self {
+        Self { name, group, arithmetic: OnceLock::new() }
+    }
+
+    /// An error for an even modulus, which cannot have been a prime.
+    fn arithmetic(&self) -> Result<&Arithmetic, Error> {
+        let make = || {
+            let modulus = Odd::new(BoxedUint::from_be_slice_vartime(self.group.p)).into_option()?;
+            let generator = BoxedUint::from_be_slice(self.group.g, modulus.bits_precision()).ok()?;
+            let modulus = BoxedMontyParams::new_vartime(modulus);
+            let generator = BoxedMontyForm::new(generator, &modulus);
+            Some(Arithmetic { modulus, generator })
+        };
+        let unusable = || Error::General("the Diffie-Hellman group is unusable".into());
+        self.arithmetic.get_or_init(make).as_ref().ok_or_else(unusable)
+    }
+}
+
+/// What a client knows: a server chooses the group, and one that nobody has looked at could be a trap. The
+/// groups of RFC 7919 are named in the ClientHello; those of RFC 3526 under numbers for private use.
+static KNOWN: LazyLock<Vec<DhGroup>> = LazyLock::new(|| {
+    let modp = |prime: &'static [u8]| FfdheGroup { p: prime, g: &[2] };
+    [
+        (NamedGroup::FFDHE2048, ffdhe_groups::FFDHE2048),
+        (NamedGroup::FFDHE3072, ffdhe_groups::FFDHE3072),
+        (NamedGroup::FFDHE4096, ffdhe_groups::FFDHE4096),
+        (NamedGroup::from(PRIVATE_USE), modp(&MODP_2048)),
+        (NamedGroup::from(PRIVATE_USE + 1), modp(&MODP_3072)),
+        (NamedGroup::from(PRIVATE_USE + 2), modp(&MODP_4096)),
+    ]
+    .into_iter()
+    .map(|(name, group)| DhGroup::new(name, group))
+    .collect()
+});
+
+/// Groups that programs have loaded. rustls wants them to live for ever, so each is kept once.
+static LOADED: Mutex<Vec<&'static DhGroup>> = Mutex::new(Vec::new());
+
+/// The groups for a client.
+pub(super) fn known() -> impl Iterator<Item = &'static dyn SupportedKxGroup> {
+    KNOWN.iter().map(|group| group as &dyn SupportedKxGroup)
+}
+
+/// The group of a server with these parameters.
+pub(super) fn for_server(parameters: &DhParameters) -> Option<&'static dyn SupportedKxGroup> {
+    let same = |group: &DhGroup| {
+        group.group.p == parameters.prime()
+            && group.group.g.iter().skip_while(|b| **b == 0).eq(parameters.generator())
+    };
+    if let Some(known) = KNOWN.iter().find(|group| same(group)) {
+        return Some(known);
+    }
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = loaded.iter().find(|group| same(group)) {
+        return Some(*known);
+    }
+    let group = FfdheGroup {
+        p: Box::leak(parameters.prime().to_vec().into_boxed_slice()),
+        g: Box::leak(parameters.generator().to_vec().into_boxed_slice()),
+    };
+    // Under a name that OpenSSL's clients offer: with parameters of its own, a server does not ask which groups a
+    // client would like (RFC 5246 has no such question).
+    let group: &'static DhGroup = Box::leak(Box::new(DhGroup::new(NamedGroup::FFDHE3072, group)));
+    loaded.push(group);
+    Some(group)
+}
+
+impl SupportedKxGroup for DhGroup {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
+        let generator = &self.arithmetic()?.generator;
+        // Found again among those that live for ever: a key exchange outlives the borrow.
+        let group = KNOWN
+            .iter()
+            .find(|known| std::ptr::eq(*known, self))
+            .or_else(|| {
+                let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+                loaded.iter().copied().find(|known| std::ptr::eq(*known, self))
+            })
+            .ok_or(Error::FailedToGetRandomBytes)?;
+        let mut exponent = Zeroizing::new(vec![0; EXPONENT]);
+        random::fill(&mut exponent).map_err(|_| Error::FailedToGetRandomBytes)?;
+        let private = Zeroizing::new(BoxedUint::from_be_slice_vartime(&exponent));
+        let public = padded(&generator.pow(&private).retrieve(), self.group.p.len());
+        Ok(Box::new(Exchange { group, private, public }))
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        Some(self.group)
+    }
+
+    fn name(&self) -> NamedGroup {
+        self.name
+    }
+
+    fn usable_for_version(&self, version: ProtocolVersion) -> bool {
+        version == ProtocolVersion::TLSv1_2
+    }
+}
+
+struct Exchange {
+    group: &'static DhGroup,
+    private: Zeroizing<BoxedUint>,
+    public: Vec<u8>,
+}
+
+impl ActiveKeyExchange for Exchange {
+    fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
+        let arithmetic = &self.group.arithmetic()?.modulus;
+        let modulus = arithmetic.modulus();
+        let invalid = || Error::from(PeerMisbehaved::InvalidKeyShare);
+        let peer = BoxedUint::from_be_slice(peer, modulus.bits_precision()).map_err(|_| invalid())?;
+        // RFC 7919 section 5.1: 1 < y < p - 1, lest the secret be one that anybody can guess.
+        let one = BoxedUint::one_with_precision(modulus.bits_precision());
+        let largest = modulus.as_ref().wrapping_sub(&one);
+        if peer <= one || peer >= largest {
+            return Err(invalid());
+        }
+        let shared = Zeroizing::new(BoxedMontyForm::new(peer, arithmetic).pow(&self.private).retrieve());
+        Ok(SharedSecret::from(padded(&shared, self.group.group.p.len())))
+    }
+
+    fn pub_key(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn group(&self) -> NamedGroup {
+        self.group.name
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        Some(self.group.group)
+    }
+}
+
+/// The number in exactly `length` bytes; limbs may make it longer by zeros.
+fn padded(number: &BoxedUint, length: usize) -> Vec<u8> {
+    let bytes = Zeroizing::new(number.to_be_bytes().into_vec());
+    bytes[bytes.len().saturating_sub(length)..].to_vec()
+}

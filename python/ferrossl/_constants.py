@@ -38,7 +38,7 @@ OPENSSL_VERSION = f"OpenSSL 3.0.0 compatible: ferrossl {_FERROSSL_VERSION} ({_EN
 _OPENSSL_API_VERSION = OPENSSL_VERSION_INFO
 
 # No channel binding is implemented yet.
-CHANNEL_BINDING_TYPES: list[str] = []
+CHANNEL_BINDING_TYPES: list[str] = ["tls-unique", "tls-exporter", "tls-server-end-point"]
 
 _PROTOCOL_NAMES = {value: name for name, value in _SSLMethod.__members__.items()}
 

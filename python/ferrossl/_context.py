@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from ferrossl import _ferrossl
 from ferrossl._constants import HAS_NEVER_CHECK_COMMON_NAME
-from ferrossl._enums import Options, Purpose, TLSVersion, VerifyFlags, VerifyMode, _ASN1Object, _SSLMethod
+from ferrossl._enums import (
+    Options,
+    Purpose,
+    TLSVersion,
+    VerifyFlags,
+    VerifyMode,
+    _ASN1Object,
+    _SSLMethod,
+    _TLSAlertType,
+    _TLSContentType,
+    _TLSMessageType,
+)
 from ferrossl._interop import class_seen_by_isinstance
 from ferrossl._object import SSLObject
 from ferrossl._socket import SSLSocket
@@ -236,16 +247,42 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def _msg_callback(self) -> Any:
-        """None: the message callback is not supported yet."""
-        return None
+        """Private: called for each handshake message, alert and record header that goes by.
+
+        With (connection, "read" or "write", version, content type, message type, bytes); what it raises comes out of
+        the operation. For debugging only: neither its arguments nor its order are promised.
+        """
+        inner = super()._msg_callback
+        return None if inner is None else inner.user_function
 
     @_msg_callback.setter
     def _msg_callback(self, callback: Any) -> None:
+        native = _ferrossl._SSLContext._msg_callback
         if callback is None:
+            native.__set__(self, None)  # type: ignore[attr-defined]
             return
         if not callable(callback):
             raise TypeError(f"{callback} is not callable.")
-        raise NotImplementedError("the message callback is not supported by ferrossl yet")
+
+        def inner(
+            connection: Any, direction: str, version: int, content_type: int, message: int, data: bytes
+        ) -> Any:
+            kind = _named(_TLSContentType, content_type)
+            names: Any = {_TLSContentType.HEADER: _TLSContentType, _TLSContentType.ALERT: _TLSAlertType}
+            enum = names.get(kind, _TLSMessageType)
+            return callback(
+                connection, direction, _named(TLSVersion, version), kind, _named(enum, message), data
+            )
+
+        inner.user_function = callback  # type: ignore[attr-defined]
+        native.__set__(self, inner)  # type: ignore[attr-defined]
+
+
+def _named(enum: Any, value: int) -> Any:
+    try:
+        return enum(value)
+    except ValueError:
+        return value
 
 
 assert HAS_NEVER_CHECK_COMMON_NAME  # hostname_checks_common_name is the native class's

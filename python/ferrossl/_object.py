@@ -62,12 +62,17 @@ class SSLObject:
 
     @property
     def session(self) -> SSLSession | None:
-        """The session. Always None so far: sessions cannot be handed out yet."""
-        return None
+        """The session, which a client may resume later; None before the handshake is done.
+
+        Set it before the handshake to resume an earlier one of the same context and the same server name. A
+        server of TLS 1.3 sends its tickets after the handshake: read some data first.
+        """
+        session: SSLSession | None = self._sslobj.session
+        return session
 
     @session.setter
     def session(self, session: SSLSession) -> None:
-        raise NotImplementedError("resuming a session is not supported by ferrossl yet")
+        self._sslobj.session = session
 
     @property
     def session_reused(self) -> bool:
@@ -154,9 +159,18 @@ class SSLObject:
         self._sslobj.shutdown()
 
     def get_channel_binding(self, cb_type: str = "tls-unique") -> bytes | None:
-        """ValueError: no channel binding is implemented yet."""
+        """Bytes that both ends of this connection, and nobody else, can compute; None before the handshake.
+
+        ``cb_type`` is one of ``CHANNEL_BINDING_TYPES``; ValueError for others. In TLS 1.3 "tls-unique" is what CPython
+        gives, which proves less than "tls-exporter" (RFC 9266).
+        """
         binding: bytes | None = self._sslobj.get_channel_binding(cb_type)
         return binding
+
+    def export_keying_material(self, label: bytes, length: int, context: bytes | None = None) -> bytes:
+        """``length`` bytes that both ends can compute (RFC 5705). ValueError before the handshake is done."""
+        material: bytes = self._sslobj.export_keying_material(label, length, context)
+        return material
 
     def version(self) -> str | None:
         """The protocol version, for instance "TLSv1.3"; None before the handshake is done."""

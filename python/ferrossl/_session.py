@@ -1,10 +1,7 @@
-"""``SSLSession``: the name that annotations and isinstance checks need. None is handed out yet."""
+"""``SSLSession``: a TLS session that a client may resume later. The class is native."""
 
 from __future__ import annotations
 
+from ferrossl._ferrossl import SSLSession
 
-class SSLSession:
-    """A TLS session. ferrossl does not hand out sessions yet, so there is no instance of this class."""
-
-    def __init__(self) -> None:
-        raise TypeError("cannot create 'SSLSession' instances")
+__all__ = ["SSLSession"]

@@ -144,12 +144,18 @@ class SSLSocket(socket.socket):
 
     @property
     def session(self) -> SSLSession | None:
-        """The session. Always None so far: sessions cannot be handed out yet."""
-        return None
+        """The session, which a client may resume later; None before the handshake is done.
+
+        Set it before the handshake to resume an earlier one of the same context and the same server name. A
+        server of TLS 1.3 sends its tickets after the handshake: read some data first.
+        """
+        return None if self._sslobj is None else self._sslobj.session
 
     @session.setter
     def session(self, session: SSLSession) -> None:
-        raise NotImplementedError("resuming a session is not supported by ferrossl yet")
+        self._session_argument = session
+        if self._sslobj is not None:
+            self._sslobj.session = session
 
     @property
     def session_reused(self) -> bool | None:
@@ -254,13 +260,22 @@ class SSLSocket(socket.socket):
         return 0 if self._sslobj is None else self._sslobj.pending()
 
     def get_channel_binding(self, cb_type: str = "tls-unique") -> bytes | None:
-        """ValueError: no channel binding is implemented yet."""
+        """Bytes that both ends of this connection, and nobody else, can compute; None before the handshake.
+
+        ``cb_type`` is one of ``CHANNEL_BINDING_TYPES``; ValueError for others. In TLS 1.3 "tls-unique" is what CPython
+        gives, which proves less than "tls-exporter" (RFC 9266).
+        """
         if self._sslobj is not None:
             binding: bytes | None = self._sslobj.get_channel_binding(cb_type)
             return binding
         if cb_type not in CHANNEL_BINDING_TYPES:
             raise ValueError(f"{cb_type} channel binding type not implemented")
         return None
+
+    def export_keying_material(self, label: bytes, length: int, context: bytes | None = None) -> bytes:
+        """``length`` bytes that both ends can compute (RFC 5705). ValueError before the handshake is done."""
+        material: bytes = self._tls().export_keying_material(label, length, context)
+        return material
 
     def verify_client_post_handshake(self) -> None:
         """NotImplementedError: post-handshake authentication is not supported yet."""

@@ -69,6 +69,7 @@ pub(crate) struct PyContext {
     protocol: i32,
     numbers: Mutex<Numbers>,
     sni_callback: Mutex<Option<Py<PyAny>>>,
+    message_callback: Mutex<Option<Py<PyAny>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -82,6 +83,10 @@ impl PyContext {
 
     pub(crate) fn sni_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         lock(&self.sni_callback).as_ref().map(|callback| callback.bind(py).clone())
+    }
+
+    pub(crate) fn message_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        lock(&self.message_callback).as_ref().map(|callback| callback.bind(py).clone())
     }
 
     pub(crate) fn verifies(&self) -> bool {
@@ -165,6 +170,7 @@ impl PyContext {
                 key_log: None,
             }),
             sni_callback: Mutex::new(None),
+            message_callback: Mutex::new(None),
         };
         this.change(|_| {});
         Ok(this)
@@ -339,6 +345,21 @@ impl PyContext {
         }
         // Dropped outside of the lock: a finaliser may come back here.
         let _old = std::mem::replace(&mut *lock(&self.sni_callback), value.map(Bound::unbind));
+        Ok(())
+    }
+
+    #[getter(_msg_callback)]
+    fn get_msg_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.message_callback(py)
+    }
+
+    /// Private: called with (owner, direction, version, content type, message type, bytes) for each message.
+    #[setter(_msg_callback)]
+    fn set_msg_callback(&self, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+        if value.as_ref().is_some_and(|value| !value.is_callable()) {
+            return Err(PyTypeError::new_err("not a callable object"));
+        }
+        let _old = std::mem::replace(&mut *lock(&self.message_callback), value.map(Bound::unbind));
         Ok(())
     }
 
@@ -524,8 +545,26 @@ impl PyContext {
         Ok(())
     }
 
-    fn session_stats(&self) -> PyResult<()> {
-        Err(not_yet("session_stats()"))
+    /// What has happened to this context's connections: how many handshakes were begun and done, and sessions.
+    fn session_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counters = self.context.counters();
+        let stats = PyDict::new(py);
+        for (name, count) in [
+            ("number", counters.number.get()),
+            ("connect", counters.connect.get()),
+            ("connect_good", counters.connect_good.get()),
+            ("connect_renegotiate", 0),
+            ("accept", counters.accept.get()),
+            ("accept_good", counters.accept_good.get()),
+            ("accept_renegotiate", 0),
+            ("hits", counters.hits.get()),
+            ("misses", counters.misses.get()),
+            ("timeouts", counters.timeouts.get()),
+            ("cache_full", counters.cache_full.get()),
+        ] {
+            stats.set_item(name, count)?;
+        }
+        Ok(stats)
     }
 
     #[pyo3(signature = (sock, server_side, server_hostname=None, *, owner=None, session=None))]
@@ -537,8 +576,8 @@ impl PyContext {
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PySslSocket> {
-        refuse_session(session)?;
-        PySslSocket::over_socket(slf, sock, server_side, server_hostname, owner)
+        let made = PySslSocket::over_socket(slf, sock, server_side, server_hostname, owner)?;
+        made.begin_with(slf.py(), session)
     }
 
     #[pyo3(signature = (incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None))]
@@ -551,27 +590,22 @@ impl PyContext {
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PySslSocket> {
-        refuse_session(session)?;
-        PySslSocket::over_memory(slf, incoming, outgoing, server_side, server_hostname, owner)
+        let made = PySslSocket::over_memory(slf, incoming, outgoing, server_side, server_hostname, owner)?;
+        made.begin_with(slf.py(), session)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if let Ok(callback) = self.sni_callback.try_lock()
-            && let Some(callback) = &*callback
-        {
-            visit.call(callback)?;
+        for callback in [&self.sni_callback, &self.message_callback] {
+            if let Ok(callback) = callback.try_lock()
+                && let Some(callback) = &*callback
+            {
+                visit.call(callback)?;
+            }
         }
         Ok(())
     }
 
     fn __clear__(&self) {
-        let _old = lock(&self.sni_callback).take();
-    }
-}
-
-fn refuse_session(session: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-    match session {
-        Some(session) if !session.is_none() => Err(not_yet("resuming a session")),
-        _ => Ok(()),
+        let _old = (lock(&self.sni_callback).take(), lock(&self.message_callback).take());
     }
 }

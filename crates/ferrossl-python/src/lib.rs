@@ -10,7 +10,9 @@ mod descriptor;
 mod exceptions;
 mod functions;
 mod memory_bio;
+mod messages;
 mod password;
+mod session;
 mod sni;
 mod socket;
 
@@ -28,6 +30,8 @@ mod ferrossl_native {
     use super::functions::{default_verify_paths, engine_versions, nid2obj, random_bytes, txt2obj};
     #[pymodule_export]
     use super::memory_bio::PyMemoryBio;
+    #[pymodule_export]
+    use super::session::PySslSession;
     #[pymodule_export]
     use super::socket::PySslSocket;
 }

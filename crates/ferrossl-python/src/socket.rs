@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrossl::connection::{Connection, Facts, Handshake};
+use ferrossl::connection::{Binding, Connection, Facts, Handshake};
 use ferrossl::socket::{Deadline, MemoryConnection, SocketDriver};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
@@ -16,7 +16,8 @@ use crate::context::PyContext;
 use crate::descriptor::PySocketTransport;
 use crate::exceptions::{IntoPython, plain_ssl_error};
 use crate::memory_bio::Bio;
-use crate::{deadline, sni};
+use crate::session::{self, PySslSession};
+use crate::{deadline, messages, sni};
 
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
 const SMALL: usize = 4096;
@@ -106,6 +107,17 @@ impl PySslSocket {
         })
     }
 
+    /// The last touches before the handshake: the session to resume, and whether messages are kept.
+    pub(crate) fn begin_with(self, py: Python<'_>, session: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        if self.context(py).get().message_callback(py).is_some() {
+            self.connection().observe();
+        }
+        if let Some(session) = session.filter(|session| !session.is_none()) {
+            session::resume(py, &self, session)?;
+        }
+        Ok(self)
+    }
+
     pub(crate) const fn connection(&self) -> &Connection {
         match &self.link {
             Link::Socket { driver, .. } => driver.connection(),
@@ -169,6 +181,7 @@ impl PySslSocket {
                 (Link::Memory(memory), _) => memory.run(py, SMALL, MemoryConnection::handshake)?,
                 (Link::Socket { .. }, None) => unreachable!("a socket's link has begun above"),
             };
+            messages::deliver(py, self)?;
             match step.python(py)? {
                 Handshake::Hello(info) => {
                     let initial = self.context(py).into_bound(py);
@@ -200,6 +213,7 @@ impl PySslSocket {
             }
             Link::Memory(memory) => memory.run(py, 0, |connection| connection.read(buffer))?,
         };
+        messages::deliver(py, self)?;
         match read {
             // The peer has closed and we have not: the end of the data. Reading on after our own close is
             // an error.
@@ -315,11 +329,15 @@ impl PySslSocket {
         match &self.link {
             Link::Socket { driver, socket } => {
                 let (socket, transport, deadline) = Self::begin(py, socket)?;
-                py.detach(|| driver.close(&transport, deadline)).python(py)?;
+                let closed = py.detach(|| driver.close(&transport, deadline));
+                messages::deliver(py, self)?;
+                closed.python(py)?;
                 Ok(Some(socket))
             }
             Link::Memory(memory) => {
-                memory.run(py, 0, MemoryConnection::close)?.python(py)?;
+                let closed = memory.run(py, 0, MemoryConnection::close)?;
+                messages::deliver(py, self)?;
+                closed.python(py)?;
                 memory.incoming.give_back(py)?;
                 Ok(None)
             }
@@ -392,9 +410,42 @@ impl PySslSocket {
         Some(String::from_utf8_lossy(protocol).into_owned())
     }
 
+    /// Bytes that both ends of this connection, and nobody else, can compute.
     #[pyo3(signature = (cb_type="tls-unique"))]
-    fn get_channel_binding(&self, cb_type: &str) -> PyResult<Option<Vec<u8>>> {
-        Err(PyValueError::new_err(format!("'{cb_type}' channel binding type not implemented")))
+    fn get_channel_binding<'py>(
+        &self,
+        py: Python<'py>,
+        cb_type: &str,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let Some(binding) = Binding::by_name(cb_type) else {
+            return Err(PyValueError::new_err(format!("'{cb_type}' channel binding type not implemented")));
+        };
+        let bytes = self.connection().channel_binding(binding).python(py)?;
+        Ok(bytes.map(|bytes| PyBytes::new(py, &bytes)))
+    }
+
+    /// Keying material that both sides can compute (RFC 5705, RFC 8446 section 7.5).
+    #[pyo3(signature = (label, length, context=None))]
+    fn export_keying_material<'py>(
+        &self,
+        py: Python<'py>,
+        label: &[u8],
+        length: usize,
+        context: Option<&[u8]>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.connection().export_keying_material(length, label, context).python(py)?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The session that this connection has made or resumed; None before the handshake is done.
+    #[getter(session)]
+    fn get_session(&self, py: Python<'_>) -> Option<PySslSession> {
+        session::of(py, self)
+    }
+
+    #[setter(session)]
+    fn set_session(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        session::resume(py, self, value)
     }
 
     fn verify_client_post_handshake(&self) -> PyResult<()> {

@@ -10,30 +10,37 @@
 //! write() → [machine: the sealing key, or rustls] → records → [outbox] → send_with() → transport
 //! ```
 
+mod bindings;
 mod facts;
 mod inbox;
 mod outbox;
 mod receive;
+mod saved_session;
+mod sessions;
 mod sniff;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::context::{Snapshot, Version};
-use crate::engine::{Session, WaitingForHello};
+use crate::context::{Counters, Snapshot, Version};
+use crate::engine::WaitingForHello;
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::AlertNumber;
 use crate::openssl_names::reasons;
 use crate::verify::ExpectedName;
 use outbox::Outbox;
 use receive::Receive;
+use sessions::Origin;
 use state::Machine;
 
-pub use crate::engine::HelloInfo;
+pub use crate::engine::{HelloInfo, Observed};
+pub use bindings::Binding;
 pub use facts::Facts;
+pub use saved_session::SavedSession;
 
 /// The largest piece that [`Connection::write`] encrypts at once, in bytes: large enough to make system
 /// calls cheap, small enough to stay in a processor's second-level cache.
@@ -82,6 +89,11 @@ pub struct Connection {
     outbox: Outbox,
     facts: OnceLock<Facts>,
     is_server: bool,
+    /// What a client's session comes from; `None` on a server.
+    origin: Option<Mutex<Origin>>,
+    /// Whether a handshake has been asked for.
+    begun: AtomicBool,
+    counters: Arc<Counters>,
     ignore_unexpected_eof: bool,
 }
 
@@ -108,31 +120,35 @@ impl Connection {
         };
         // A context that leaves no protocol fails at the handshake, as it does with OpenSSL.
         let machine = match snapshot.client() {
-            Ok(config) => Machine::Open(Box::new(Session::connect(config, server_name, expected)?)),
+            Ok(config) => Machine::NotBegun { config: config.clone(), expected, observe: false },
             Err(error) => Machine::Failed(error),
         };
-        Ok(Self::new(machine, false, settings.ignore_unexpected_eof))
+        let origin = Origin::new(server_name);
+        Ok(Self::new(machine, Some(origin), snapshot))
     }
 
     /// Begins as a server: waits for the ClientHello, and then goes on under `snapshot`.
     #[must_use]
     pub fn server(snapshot: Arc<Snapshot>) -> Self {
-        let ignore_unexpected_eof = snapshot.settings().ignore_unexpected_eof;
+        let initial = Arc::clone(&snapshot);
         let machine = match snapshot.server() {
             Ok(_) => Machine::WaitingForHello { waiting: WaitingForHello::new(), snapshot, pause: false },
             Err(error) => Machine::Failed(error),
         };
-        Self::new(machine, true, ignore_unexpected_eof)
+        Self::new(machine, None, &initial)
     }
 
-    fn new(machine: Machine, is_server: bool, ignore_unexpected_eof: bool) -> Self {
+    fn new(machine: Machine, origin: Option<Origin>, snapshot: &Snapshot) -> Self {
         Self {
             receive: Mutex::new(Receive::new()),
             machine: Mutex::new(machine),
             outbox: Outbox::new(),
             facts: OnceLock::new(),
-            is_server,
-            ignore_unexpected_eof,
+            is_server: origin.is_none(),
+            origin: origin.map(Mutex::new),
+            begun: AtomicBool::new(false),
+            counters: Arc::clone(snapshot.counters()),
+            ignore_unexpected_eof: snapshot.settings().ignore_unexpected_eof,
         }
     }
 
@@ -232,6 +248,7 @@ impl Connection {
     }
 
     fn handshake_locked(&self, receive: &mut Receive, machine: &mut Machine) -> Result<Handshake> {
+        self.begin(machine)?;
         loop {
             let inbox = &mut receive.inbox;
             match machine {
@@ -239,12 +256,12 @@ impl Connection {
                 Machine::Paused { hello, .. } => return Ok(Handshake::Hello(hello.info())),
                 Machine::Open(session) if !session.is_handshaking() => {
                     self.outbox.append(|output| session.drain_output(output));
-                    self.facts.get_or_init(|| Facts::new(session));
+                    self.facts.get_or_init(|| self.conclude(session));
                     receive.opening = session.opening();
                     return Ok(Handshake::Done);
                 }
                 Machine::Open(session) => self.outbox.append(|output| session.drain_output(output)),
-                Machine::WaitingForHello { .. } => {}
+                Machine::WaitingForHello { .. } | Machine::NotBegun { .. } => {}
             }
             let record = match inbox.next_record(self.is_server) {
                 Ok(Some(record)) => record,
@@ -462,20 +479,23 @@ impl Connection {
         }
     }
 
-    /// Keying material that both sides can compute (RFC 5705, RFC 8446 section 7.5).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooEarly`] before the handshake is done.
-    pub fn export_keying_material(
-        &self,
-        length: usize,
-        label: &[u8],
-        context: Option<&[u8]>,
-    ) -> Result<Vec<u8>> {
-        match &*lock(&self.machine) {
-            Machine::Open(session) if self.facts.get().is_some() => session.export(length, label, context),
-            _ => Err(Error::TooEarly("handshake not done yet")),
+    /// Keeps the messages that go by from here on for [`Self::take_observed`].
+    pub fn observe(&self) {
+        match &mut *lock(&self.machine) {
+            Machine::NotBegun { observe, .. } => *observe = true,
+            Machine::WaitingForHello { waiting, .. } => waiting.observe(),
+            Machine::Open(session) => session.observe(),
+            Machine::Paused { .. } | Machine::Failed(_) => {}
+        }
+    }
+
+    /// The messages that went by since the last time, in order; none unless [`Self::observe`] was called.
+    #[must_use]
+    pub fn take_observed(&self) -> Vec<Observed> {
+        match &mut *lock(&self.machine) {
+            Machine::Open(session) => session.take_observed(),
+            Machine::Paused { hello } => hello.take_observed(),
+            _ => Vec::new(),
         }
     }
 }

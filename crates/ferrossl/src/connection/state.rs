@@ -2,6 +2,7 @@
 //!
 //! | state           | a record                                   | next                              |
 //! |-----------------|--------------------------------------------|-----------------------------------|
+//! | NotBegun        | none: a client has not been asked yet      | Open                              |
 //! | WaitingForHello | a part of the ClientHello; the last part   | itself; Paused or Open            |
 //! | Paused          | none: the caller chooses or refuses        | Open or Failed                    |
 //! | Open            | handshake, data, alert                     | itself                            |
@@ -12,10 +13,12 @@
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{Fed, Hello, Session, WaitingForHello};
+use crate::engine::{ClientConfig, Fed, Hello, Session, Tickets, WaitingForHello};
 use crate::error::{Error, Result};
+use crate::verify::ExpectedName;
 
 pub(super) enum Machine {
+    NotBegun { config: ClientConfig, expected: Option<ExpectedName>, observe: bool },
     WaitingForHello { waiting: WaitingForHello, snapshot: Arc<Snapshot>, pause: bool },
     Paused { hello: Hello },
     Open(Box<Session>),
@@ -48,7 +51,23 @@ impl Machine {
                 Ok(Fed { peer_closed: false })
             }
             Self::Paused { .. } => Err(super::WAITS_FOR_A_CHOICE),
+            Self::NotBegun { .. } => Err(Error::TooEarly("the handshake has not begun")),
             Self::Failed(error) => Err(error.clone()),
+        }
+    }
+
+    /// Leaves NotBegun for Open.
+    pub(super) fn connect(&mut self, server_name: Option<&str>, tickets: Arc<Tickets>) -> Result<()> {
+        let Self::NotBegun { config, expected, observe } = self else { return Ok(()) };
+        match Session::connect(config, server_name, expected.take(), tickets) {
+            Ok(mut session) => {
+                if *observe {
+                    session.observe();
+                }
+                *self = Self::Open(Box::new(session));
+                Ok(())
+            }
+            Err(error) => Err(self.fail(error)),
         }
     }
 

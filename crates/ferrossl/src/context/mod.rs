@@ -1,5 +1,6 @@
 //! Contexts: settings that may change at any time, and the immutable snapshots that connections share.
 
+mod counters;
 mod settings;
 mod snapshot;
 
@@ -13,6 +14,7 @@ use crate::identity::{Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
 use crate::trust::{Bundle, TrustStore};
 
+pub use counters::{Count, Counters};
 pub use settings::{Settings, VerifyMode, Version, Versions};
 pub use snapshot::Snapshot;
 
@@ -28,13 +30,15 @@ struct State {
     settings: Settings,
     generation: u64,
     compiled: Option<Arc<Snapshot>>,
+    counters: Arc<Counters>,
 }
 
 impl Context {
     /// A context with these settings.
     #[must_use]
-    pub const fn new(settings: Settings) -> Self {
-        Self { state: Mutex::new(State { settings, generation: 0, compiled: None }) }
+    pub fn new(settings: Settings) -> Self {
+        let counters = Arc::default();
+        Self { state: Mutex::new(State { settings, generation: 0, compiled: None, counters }) }
     }
 
     /// A context for clients: the server's certificate and its name must verify. It trusts nobody yet.
@@ -79,6 +83,12 @@ impl Context {
         self.lock().generation
     }
 
+    /// What has happened to this context's connections.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.lock().counters)
+    }
+
     /// The settings as connections share them; made anew only after a change.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
@@ -86,7 +96,7 @@ impl Context {
         if let Some(snapshot) = &state.compiled {
             return Arc::clone(snapshot);
         }
-        let snapshot = Arc::new(Snapshot::new(state.settings.clone()));
+        let snapshot = Arc::new(Snapshot::new(state.settings.clone(), Arc::clone(&state.counters)));
         state.compiled = Some(Arc::clone(&snapshot));
         snapshot
     }

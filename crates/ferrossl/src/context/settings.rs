@@ -21,6 +21,15 @@ pub enum Version {
 }
 
 impl Version {
+    /// The two bytes on the wire.
+    #[must_use]
+    pub const fn wire(self) -> u16 {
+        match self {
+            Self::Tls12 => 0x0303,
+            Self::Tls13 => 0x0304,
+        }
+    }
+
     /// The name that Python's `SSLSocket.version()` gives.
     #[must_use]
     pub const fn name(self) -> &'static str {

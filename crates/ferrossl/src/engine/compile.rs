@@ -3,23 +3,41 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::client::{ResolvesClientCert, Resumption, Tls12Resumption};
 use rustls::crypto::aws_lc_rs;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{SignatureScheme, SupportedProtocolVersion, version};
 
 use super::current;
+use super::server_sessions::ServerSessions;
 use super::suites::{Side, provider};
+use super::tickets::Tickets;
 use super::verifier::PeerVerifier;
-use crate::context::{Settings, VerifyMode, Versions};
+use crate::context::{Counters, Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::verify::{Purpose, complete_chain};
 
 /// What a client connection is made from.
 #[derive(Clone)]
-pub(crate) struct ClientConfig(pub(super) Arc<rustls::ClientConfig>);
+pub(crate) struct ClientConfig {
+    base: Arc<rustls::ClientConfig>,
+    /// Whether tickets of TLS 1.2 are taken.
+    tickets: bool,
+}
+
+impl ClientConfig {
+    /// The configuration of one connection. It shares the verifier and the identities: rustls resumes a session
+    /// only under the same ones.
+    pub(super) fn with_tickets(&self, tickets: Arc<Tickets>) -> Arc<rustls::ClientConfig> {
+        let mut config = (*self.base).clone();
+        let kind =
+            if self.tickets { Tls12Resumption::SessionIdOrTickets } else { Tls12Resumption::SessionIdOnly };
+        config.resumption = Resumption::store(tickets).tls12_resumption(kind);
+        Arc::new(config)
+    }
+}
 
 /// What a server connection is made from.
 #[derive(Clone)]
@@ -45,12 +63,12 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         .with_client_cert_resolver(Arc::new(Resolver::new(settings)));
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
     config.key_log = key_log(settings);
-    // A session is resumed only when the program hands one in, which it cannot do yet.
+    // Each connection has a store of its own (`ClientConfig::with_tickets`).
     config.resumption = Resumption::disabled();
-    Ok(ClientConfig(Arc::new(config)))
+    Ok(ClientConfig { base: Arc::new(config), tickets: settings.tickets })
 }
 
-pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
+pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> Result<ServerConfig> {
     let mut provider = provider(settings, Side::Server);
     let cannot_serve = if settings.identities.is_empty() {
         Some("this server has no certificate")
@@ -75,6 +93,7 @@ pub(crate) fn compile_server(settings: &Settings) -> Result<ServerConfig> {
     config.ignore_client_order = settings.server_preference;
     config.key_log = key_log(settings);
     config.send_tls13_tickets = settings.ticket_count;
+    config.session_storage = Arc::new(ServerSessions::new(Arc::clone(counters)));
     if settings.tickets {
         config.ticketer = aws_lc_rs::Ticketer::new()
             .map_err(|_| Error::protocol(reasons::INTERNAL_ERROR, "no random numbers for ticket keys"))?;

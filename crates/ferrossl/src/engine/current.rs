@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::observer::Observer;
 use super::record_keys::SharedDirection;
 use crate::error::VerificationError;
 use crate::verify::{ExpectedName, VerifiedChain};
@@ -19,6 +20,8 @@ pub(super) struct Current {
     pub(super) expected: Option<ExpectedName>,
     /// The peer's own certificate, kept for the handshake signature that follows.
     pub(super) leaf: Option<Arc<Certificate>>,
+    /// Sees the messages go by.
+    pub(super) observer: Observer,
     /// The verdict.
     pub(super) verdict: Option<Result<VerifiedChain, VerificationError>>,
     /// Whether this side has no identity that the peer could check.

@@ -29,6 +29,8 @@ use rustls::{
 use zeroize::Zeroizing;
 
 use super::current;
+use super::observer::Observer;
+use super::watched_tls12;
 
 /// Records under one key before it is changed. RFC 8446 section 5.5 allows AES-GCM 2^24.5; we stop at half
 /// of what rustls allows itself (2^24), so that a few records of rustls' own never matter.
@@ -170,6 +172,11 @@ impl MessageEncrypter for SharedDirection {
         message: OutboundPlainMessage<'_>,
         _sequence: u64,
     ) -> Result<OutboundOpaqueMessage, rustls::Error> {
+        let content_type = u8::from(message.typ);
+        if Observer::wants(content_type) {
+            let contents = message.payload.to_vec();
+            current::with(|current| current.observer.sealing(content_type, contents));
+        }
         let mut direction = self.lock();
         let length = self.encrypted_payload_len(message.payload.len());
         let mut payload = PrefixedPayload::with_capacity(length);
@@ -206,14 +213,24 @@ impl MessageDecrypter for SharedDirection {
             .len();
         direction.sequence += 1;
         message.payload.truncate(length);
-        message.into_tls13_unpadded_message()
+        let plain = message.into_tls13_unpadded_message()?;
+        let content_type = u8::from(plain.typ);
+        if Observer::wants(content_type) {
+            current::with(|current| current.observer.opened(content_type, plain.payload));
+        }
+        Ok(plain)
     }
 }
 
-/// The suite with its AEAD watched; suites of TLS 1.2 as they are. Meant to be called once per process and
+/// The suite with its AEAD watched. Meant to be called once per process and
 /// suite: rustls wants suites that live for ever.
 pub(super) fn watched(suite: SupportedCipherSuite) -> SupportedCipherSuite {
-    let SupportedCipherSuite::Tls13(tls13) = suite else { return suite };
+    let tls13 = match suite {
+        SupportedCipherSuite::Tls13(tls13) => tls13,
+        SupportedCipherSuite::Tls12(tls12) => {
+            return SupportedCipherSuite::Tls12(watched_tls12::watched(tls12));
+        }
+    };
     let algorithm = match tls13.common.suite {
         CipherSuite::TLS13_AES_128_GCM_SHA256 => &AES_128_GCM,
         CipherSuite::TLS13_AES_256_GCM_SHA384 => &AES_256_GCM,

@@ -14,7 +14,9 @@ use super::accept::plaintext_alert;
 use super::compile::ClientConfig;
 use super::current::{self, Current};
 use super::errors::convert;
+use super::observer::{Observed, Observer, TicketFacts};
 use super::record_keys::SharedDirection;
+use super::tickets::Tickets;
 use crate::context::Version;
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE};
@@ -40,11 +42,13 @@ pub(crate) struct Fed {
 }
 
 impl Session {
-    /// Begins as a client. The name is sent (SNI) when it is a host name; `expected` is checked.
+    /// Begins as a client. The name is sent (SNI) when it is a host name; `expected` is checked. A session is
+    /// resumed if `tickets` has one.
     pub(crate) fn connect(
         config: &ClientConfig,
         server_name: Option<&str>,
         expected: Option<ExpectedName>,
+        tickets: Arc<Tickets>,
     ) -> Result<Self> {
         // rustls wants a name. An address keeps it from sending one (RFC 6066 section 3 allows host names only).
         let no_name = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([0, 0, 0, 0])));
@@ -56,8 +60,8 @@ impl Session {
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
         let mut current = Current { expected, ..Current::default() };
-        let client = current::enter(&mut current, || ClientConnection::new(Arc::clone(&config.0), name))
-            .map_err(convert)?;
+        let config = config.with_tickets(tickets);
+        let client = current::enter(&mut current, || ClientConnection::new(config, name)).map_err(convert)?;
         Ok(Self::new(Connection::Client(client), current, None))
     }
 
@@ -65,9 +69,10 @@ impl Session {
         accepted: Accepted,
         config: Arc<rustls::ServerConfig>,
         shared_ciphers: Vec<u16>,
+        observer: Observer,
         output: &mut Vec<u8>,
     ) -> Result<Self> {
-        let mut current = Current::default();
+        let mut current = Current { observer, ..Current::default() };
         match current::enter(&mut current, || accepted.into_connection(config)) {
             Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers))),
             // rustls would say access_denied.
@@ -91,16 +96,20 @@ impl Session {
     }
 
     /// Takes exactly one record.
-    pub(crate) fn feed(&mut self, mut record: &[u8]) -> Result<Fed> {
+    pub(crate) fn feed(&mut self, record: &[u8]) -> Result<Fed> {
         let Self { inner, current, .. } = self;
+        let mut rest = record;
         let fed = current::enter(current, || {
             let mut peer_closed = false;
-            while !record.is_empty() {
-                inner.read_tls(&mut record)?;
+            while !rest.is_empty() {
+                inner.read_tls(&mut rest)?;
                 peer_closed |= inner.process_new_packets().map_err(Failure::Tls)?.peer_has_closed();
             }
             Ok(Fed { peer_closed })
         });
+        if fed.is_ok() {
+            self.current.observer.received_record(record);
+        }
         fed.map_err(|failure| match failure {
             Failure::Io(error) => error.into(),
             Failure::Tls(rustls::Error::NoCertificatesPresented) => {
@@ -117,12 +126,14 @@ impl Session {
     /// Moves what is to be sent to the end of `output`.
     pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
         let Self { inner, current, .. } = self;
+        let start = output.len();
         current::enter(current, || {
             while inner.wants_write() {
                 // Writing to a Vec cannot fail.
                 let _ = inner.write_tls(output);
             }
         });
+        self.current.observer.sent_records(&output[start..]);
         // rustls answers a missing certificate with certificate_required, which TLS 1.2 does not know
         // (RFC 5246 section 7.4.6 has handshake_failure). No key is in place yet, so the alert is clear text.
         if self.anonymous_client
@@ -216,6 +227,37 @@ impl Session {
 
     pub(crate) fn alpn_protocol(&self) -> Option<Vec<u8>> {
         self.inner.alpn_protocol().map(<[u8]>::to_vec)
+    }
+
+    /// Keeps what is observed from here on for [`Self::take_observed`].
+    pub(crate) fn observe(&mut self) {
+        self.current.observer.start_log();
+    }
+
+    /// The messages that went by since the last time.
+    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
+        self.current.observer.take_log()
+    }
+
+    /// The newest ticket of the session.
+    pub(crate) const fn ticket(&self) -> Option<&TicketFacts> {
+        self.current.observer.seen().ticket.as_ref()
+    }
+
+    /// The session's id as the ServerHello has it; of no meaning in TLS 1.3.
+    pub(crate) fn session_id(&self) -> &[u8] {
+        &self.current.observer.seen().session_id
+    }
+
+    /// `verify_data` of the first Finished of each side: ours, the peer's.
+    pub(crate) fn finished(&self) -> (&[u8], &[u8]) {
+        let seen = self.current.observer.seen();
+        (&seen.own_finished, &seen.peer_finished)
+    }
+
+    /// The certificate that this side has shown, in DER.
+    pub(crate) fn own_certificate(&self) -> Option<&[u8]> {
+        self.current.observer.seen().own_certificate.as_deref()
     }
 
     pub(crate) fn is_resumed(&self) -> bool {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use aws_lc_rs::digest::digest;
+
 use super::der::{all_items, items, only, tag, whole_bits};
 use super::extensions::Extensions;
 use super::name::Name;
@@ -59,6 +61,13 @@ impl Certificate {
             }
             _ => Self::from_der(bytes),
         }
+    }
+
+    /// The hash of `tls-server-end-point` (RFC 5929 section 4.1): with the digest of the certificate's own signature,
+    /// and SHA-256 in place of older ones. `None` for a signature without a digest.
+    #[must_use]
+    pub fn end_point_hash(&self) -> Option<Vec<u8>> {
+        Some(digest(self.algorithm.end_point_digest()?, &self.der).as_ref().to_vec())
     }
 
     /// What the owner of the trust store says about this certificate, if it came from a `TRUSTED CERTIFICATE` block.

@@ -1,5 +1,6 @@
 //! Signature algorithms of certificates and handshakes, checked by aws-lc-rs.
 
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{self, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::der::{items, oid, only, tag};
@@ -47,6 +48,20 @@ impl SignatureAlgorithm {
             }
             Some(Scheme::Ed25519) => 128,
             None => 0,
+        }
+    }
+
+    /// The digest for `tls-server-end-point`.
+    pub(super) fn end_point_digest(&self) -> Option<&'static Algorithm> {
+        match self.0? {
+            Scheme::Ed25519 => None,
+            Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash) => {
+                Some(match hash {
+                    Hash::Sha1 | Hash::Sha256 => &SHA256,
+                    Hash::Sha384 => &SHA384,
+                    Hash::Sha512 => &SHA512,
+                })
+            }
         }
     }
 

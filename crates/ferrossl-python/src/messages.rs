@@ -1,0 +1,44 @@
+//! The private message callback of a context: handshake messages, alerts and record headers as they go by.
+
+use ferrossl::connection::Observed;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::socket::PySslSocket;
+
+const CHANGE_CIPHER_SPEC: u16 = 20;
+const ALERT: u16 = 21;
+const RECORD_HEADER: u16 = 256;
+/// `SSL3_MT_CHANGE_CIPHER_SPEC` of OpenSSL: the record type has no message type of its own.
+const CHANGE_CIPHER_SPEC_MESSAGE: u16 = 0x0101;
+const TLSV1_2: u16 = 0x0303;
+
+/// Calls the context's callback for what has gone by since the last time. No lock is held meanwhile; what
+/// the callback raises comes out of the operation, as with CPython.
+pub(crate) fn deliver(py: Python<'_>, socket: &PySslSocket) -> PyResult<()> {
+    let context = socket.context(py);
+    let Some(callback) = context.get().message_callback(py) else { return Ok(()) };
+    let owner = socket.owner_or_none(py)?;
+    let negotiated = socket.connection().facts().map_or(TLSV1_2, |facts| facts.version.wire());
+    let mut first_failure = Ok(());
+    for observed in socket.connection().take_observed() {
+        let direction = if observed.sent { "write" } else { "read" };
+        let (version, message) = numbers(&observed, negotiated);
+        let data = PyBytes::new(py, &observed.data);
+        let arguments = (&owner, direction, version, observed.content_type, message, data);
+        let result = callback.call1(arguments).map(|_| ());
+        first_failure = first_failure.and(result);
+    }
+    first_failure
+}
+
+/// The version and the kind of message, as CPython takes them from OpenSSL's callback.
+fn numbers(observed: &Observed, negotiated: u16) -> (u16, u16) {
+    let byte = |index: usize| u16::from(observed.data.get(index).copied().unwrap_or(0));
+    match observed.content_type {
+        RECORD_HEADER => (byte(1) << 8 | byte(2), byte(0)),
+        CHANGE_CIPHER_SPEC => (negotiated, CHANGE_CIPHER_SPEC_MESSAGE),
+        ALERT => (negotiated, byte(1)),
+        _ => (negotiated, byte(0)),
+    }
+}

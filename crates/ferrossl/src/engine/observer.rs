@@ -1,0 +1,270 @@
+//! Handshake messages on their way: what rustls does not tell of a session is read from them, and the message
+//! callback is fed with them.
+//!
+//! Clear-text messages are seen in the records, protected ones where they are sealed and opened
+//! (`record_keys.rs`, `watched_tls12.rs`). In one direction clear text always comes before what is protected, so what
+//! rustls has sealed waits here until the clear text in front of it has been looked at.
+//!
+//! Relies on, and a test of the connection's fails when a rustls release changes it: the bytes of each handshake message
+//! go through the AEAD in order, whole or in pieces.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::transcript::Transcript;
+
+const CHANGE_CIPHER_SPEC: u8 = 20;
+const ALERT: u8 = 21;
+pub(super) const HANDSHAKE: u8 = 22;
+/// `SSL3_RT_HEADER` of OpenSSL: the header of a record.
+const RECORD_HEADER: u16 = 256;
+const HEADER: usize = 5;
+
+pub(super) mod message {
+    pub(in crate::engine) const SERVER_HELLO: u8 = 2;
+    pub(in crate::engine) const NEW_SESSION_TICKET: u8 = 4;
+    pub(in crate::engine) const CERTIFICATE: u8 = 11;
+    pub(in crate::engine) const FINISHED: u8 = 20;
+}
+
+/// A message that was seen on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether this side has sent it.
+    pub sent: bool,
+    /// The record's content type, or 256 for a record's header, as OpenSSL's message callback numbers them.
+    pub content_type: u16,
+    /// A whole handshake message, an alert, a change_cipher_spec, or the five bytes of a header.
+    pub data: Vec<u8>,
+}
+
+/// What a NewSessionTicket says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TicketFacts {
+    /// The ticket's SHA-256, which OpenSSL takes for the id of a session that has none.
+    pub(crate) id: Vec<u8>,
+    /// Seconds.
+    pub(crate) lifetime_hint: u32,
+}
+
+/// Watches one connection.
+#[derive(Default)]
+pub(super) struct Observer {
+    received: Messages,
+    sent: Messages,
+    /// What rustls has sealed since the output was last drained: content types and bytes.
+    sealed: Vec<(u8, Vec<u8>)>,
+    /// Kept when somebody wants to see them.
+    log: Option<Vec<Observed>>,
+    /// Kept when the client may have to authenticate later.
+    pub(super) transcript: Option<Transcript>,
+    seen: Seen,
+}
+
+/// What was read from the messages.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// `legacy_session_id` of the ServerHello.
+    pub(super) session_id: Vec<u8>,
+    /// The newest ticket.
+    pub(super) ticket: Option<TicketFacts>,
+    /// `verify_data` of our first Finished.
+    pub(super) own_finished: Vec<u8>,
+    /// `verify_data` of the peer's first Finished.
+    pub(super) peer_finished: Vec<u8>,
+    /// The first certificate that this side has sent, in DER.
+    pub(super) own_certificate: Option<Vec<u8>>,
+}
+
+/// One direction's handshake bytes.
+#[derive(Default)]
+struct Messages {
+    partial: Vec<u8>,
+    /// A change_cipher_spec has gone by: in TLS 1.2, handshake records behind it are protected.
+    changed: bool,
+}
+
+impl Messages {
+    /// Takes bytes and hands out each message that is whole.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        self.partial.extend_from_slice(bytes);
+        let mut whole = Vec::new();
+        while let Some(&[_, a, b, c]) = self.partial.first_chunk() {
+            let length = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+            if self.partial.len() < length {
+                break;
+            }
+            let rest = self.partial.split_off(length);
+            whole.push(std::mem::replace(&mut self.partial, rest));
+        }
+        whole
+    }
+}
+
+impl Observer {
+    pub(super) fn start_log(&mut self) {
+        self.log.get_or_insert_default();
+    }
+
+    pub(super) fn take_log(&mut self) -> Vec<Observed> {
+        self.log.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) const fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// A record that came in, and that rustls had nothing against.
+    pub(super) fn received_record(&mut self, record: &[u8]) {
+        let Some((header, body)) = record.split_at_checked(HEADER) else { return };
+        self.note(false, RECORD_HEADER, header);
+        match header[0] {
+            HANDSHAKE if !self.received.changed => self.clear(false, HANDSHAKE, body),
+            CHANGE_CIPHER_SPEC => self.clear(false, CHANGE_CIPHER_SPEC, body),
+            ALERT if !self.received.changed => self.clear(false, ALERT, body),
+            _ => {}
+        }
+    }
+
+    /// Contents that were opened.
+    pub(super) fn opened(&mut self, content_type: u8, contents: &[u8]) {
+        if matches!(content_type, HANDSHAKE | ALERT) {
+            self.clear(false, content_type, contents);
+        }
+    }
+
+    /// Contents that are being sealed.
+    pub(super) fn sealing(&mut self, content_type: u8, contents: Vec<u8>) {
+        self.sealed.push((content_type, contents));
+    }
+
+    /// Whether [`Self::sealing`] wants contents of this type.
+    pub(super) const fn wants(content_type: u8) -> bool {
+        matches!(content_type, HANDSHAKE | ALERT)
+    }
+
+    /// Records that go out; each is whole.
+    pub(super) fn sent_records(&mut self, mut records: &[u8]) {
+        while let Some((header, rest)) = records.split_at_checked(HEADER) {
+            let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
+            let (body, rest) = rest.split_at(length.min(rest.len()));
+            self.note(true, RECORD_HEADER, header);
+            match header[0] {
+                HANDSHAKE if !self.sent.changed => self.clear(true, HANDSHAKE, body),
+                CHANGE_CIPHER_SPEC => self.clear(true, CHANGE_CIPHER_SPEC, body),
+                ALERT if !self.sent.changed => self.clear(true, ALERT, body),
+                _ => {}
+            }
+            records = rest;
+        }
+        for (content_type, contents) in std::mem::take(&mut self.sealed) {
+            self.clear(true, content_type, &contents);
+        }
+    }
+
+    fn clear(&mut self, sent: bool, content_type: u8, bytes: &[u8]) {
+        let direction = if sent { &mut self.sent } else { &mut self.received };
+        if content_type != HANDSHAKE {
+            direction.changed |= content_type == CHANGE_CIPHER_SPEC;
+            self.note(sent, content_type.into(), bytes);
+            return;
+        }
+        for message in direction.take(bytes) {
+            self.read(sent, &message);
+            if let Some(transcript) = &mut self.transcript {
+                transcript.add(&message);
+            }
+            self.note(sent, HANDSHAKE.into(), &message);
+        }
+    }
+
+    fn note(&mut self, sent: bool, content_type: u16, data: &[u8]) {
+        if let Some(log) = &mut self.log {
+            log.push(Observed { sent, content_type, data: data.to_vec() });
+        }
+    }
+
+    fn read(&mut self, sent: bool, message: &[u8]) {
+        let (header, body) = message.split_at(4);
+        match header[0] {
+            message::SERVER_HELLO => self.seen.session_id = session_id(body).unwrap_or_default(),
+            message::NEW_SESSION_TICKET => {
+                if let Some(ticket) = ticket_facts(body) {
+                    self.seen.ticket = Some(ticket);
+                }
+            }
+            message::CERTIFICATE if sent && self.seen.own_certificate.is_none() => {
+                self.seen.own_certificate = first_certificate(body);
+            }
+            message::FINISHED => {
+                let side = if sent { &mut self.seen.own_finished } else { &mut self.seen.peer_finished };
+                if side.is_empty() {
+                    *side = body.to_vec();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Splits off a vector whose length stands in its first `width` bytes.
+fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_at_checked(width)?;
+    let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+    rest.split_at_checked(length)
+}
+
+/// RFC 8446 section 4.1.3: version, random, then the session's id.
+fn session_id(server_hello: &[u8]) -> Option<Vec<u8>> {
+    Some(vector(server_hello.get(34..)?, 1)?.0.to_vec())
+}
+
+/// TLS 1.2 (RFC 5077 section 3.3): hint, ticket. TLS 1.3 (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket,
+/// extensions. The shorter form is the one that ends where its ticket ends.
+fn ticket_facts(body: &[u8]) -> Option<TicketFacts> {
+    let (lifetime, rest) = body.split_first_chunk::<4>()?;
+    let tls12 = vector(rest, 2).filter(|(_, rest)| rest.is_empty()).map(|(ticket, _)| ticket);
+    let tls13 = || Some(vector(vector(rest.get(4..)?, 1)?.1, 2)?.0);
+    let ticket = tls12.or_else(tls13)?;
+    if ticket.is_empty() {
+        return None;
+    }
+    let id = digest(&SHA256, ticket).as_ref().to_vec();
+    Some(TicketFacts { id, lifetime_hint: u32::from_be_bytes(*lifetime) })
+}
+
+/// TLS 1.3 has a context in front of the list (RFC 8446 section 4.4.2), which is empty in a handshake; TLS 1.2 has none
+/// (RFC 5246 section 7.4.2), and a list that begins with a byte other than 0 would be longer than a message.
+fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
+    let list = match vector(body, 3) {
+        Some((list, [])) => list,
+        _ => vector(vector(body, 1)?.1, 3)?.0,
+    };
+    Some(vector(list, 3)?.0.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_in_pieces_and_together() {
+        let mut messages = Messages::default();
+        let bytes = [1, 0, 0, 2, 7, 7, 20, 0, 0, 0, 4, 0, 0, 1, 9];
+        for cut in 0..bytes.len() {
+            let mut whole = messages.take(&bytes[..cut]);
+            whole.extend(messages.take(&bytes[cut..]));
+            assert_eq!(whole, [bytes[..6].to_vec(), bytes[6..10].to_vec(), bytes[10..].to_vec()], "{cut}");
+            assert!(messages.partial.is_empty());
+        }
+    }
+
+    #[test]
+    fn tickets_of_both_versions() {
+        let tls12 = [0, 0, 28, 32, 0, 3, 1, 2, 3];
+        let tls13 = [0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 3, 1, 2, 3, 0, 0];
+        assert_eq!(ticket_facts(&tls12), ticket_facts(&tls13));
+        assert_eq!(ticket_facts(&tls12).unwrap().lifetime_hint, 7200);
+        assert_eq!(ticket_facts(&[0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(ticket_facts(&[0; 5]), None);
+    }
+}

@@ -278,7 +278,11 @@ class SSLSocket(socket.socket):
         return material
 
     def verify_client_post_handshake(self) -> None:
-        """NotImplementedError: post-handshake authentication is not supported yet."""
+        """Ask the client for a certificate now (TLS 1.3). The request goes out with the next write or read.
+
+        Reads deal with the answer: they fail if it does not verify, and :meth:`getpeercert` shows it afterwards.
+        SSLError if the client did not offer it (``SSLContext.post_handshake_auth``).
+        """
         self._tls().verify_client_post_handshake()
 
     def send(self, data: Any, flags: int = 0) -> int:

@@ -305,15 +305,16 @@ impl PyContext {
         Ok(())
     }
 
-    /// None, as on an OpenSSL without it: post-handshake authentication is not supported yet.
     #[getter]
-    const fn post_handshake_auth(&self) -> Option<bool> {
-        None
+    fn post_handshake_auth(&self) -> bool {
+        self.context.with_settings(|settings| settings.post_handshake_auth)
     }
 
     #[setter]
     fn set_post_handshake_auth(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        if value.is_truthy()? { Err(not_yet("post-handshake authentication")) } else { Ok(()) }
+        let value = value.is_truthy()?;
+        self.context.update(|settings| settings.post_handshake_auth = value);
+        Ok(())
     }
 
     #[getter]

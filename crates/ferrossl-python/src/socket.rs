@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ferrossl::connection::{Binding, Connection, Facts, Handshake};
 use ferrossl::socket::{Deadline, MemoryConnection, SocketDriver};
 use ferrossl::x509::Certificate;
-use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
@@ -352,10 +352,11 @@ impl PySslSocket {
     /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
     #[pyo3(signature = (binary_mode=false, /))]
     fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: bool) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(facts) = self.facts() else {
+        if self.facts().is_none() {
             return Err(PyValueError::new_err("handshake not done yet"));
-        };
-        let Some(der) = facts.peer_certificates.first() else { return Ok(None) };
+        }
+        let certificates = self.connection().peer_certificates();
+        let Some(der) = certificates.first() else { return Ok(None) };
         if binary_mode {
             return Ok(Some(PyBytes::new(py, der).into_any()));
         }
@@ -367,9 +368,12 @@ impl PySslSocket {
 
     /// The certificates that the peer sent, its own first, verified or not.
     fn get_unverified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
-        let Some(facts) = self.facts() else { return Ok(None) };
-        let certificates = facts
-            .peer_certificates
+        if self.facts().is_none() {
+            return Ok(None);
+        }
+        let certificates = self
+            .connection()
+            .peer_certificates()
             .iter()
             .map(|der| Certificate::from_der(der).map(Arc::new))
             .collect::<ferrossl::Result<Vec<_>>>()
@@ -379,7 +383,7 @@ impl PySslSocket {
 
     /// The chain that was verified, from the peer's certificate to the trusted one.
     fn get_verified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
-        match self.facts().and_then(|facts| facts.verified_chain.as_ref()) {
+        match self.connection().verified_chain() {
             Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
             None => Ok(None),
         }
@@ -448,8 +452,9 @@ impl PySslSocket {
         session::resume(py, self, value)
     }
 
-    fn verify_client_post_handshake(&self) -> PyResult<()> {
-        Err(PyNotImplementedError::new_err("post-handshake authentication is not supported by ferrossl yet"))
+    /// Ask the client for a certificate now (TLS 1.3); the request goes out with the next write or read.
+    fn verify_client_post_handshake(&self, py: Python<'_>) -> PyResult<()> {
+        self.connection().request_client_certificate().python(py)
     }
 
     #[getter(context)]

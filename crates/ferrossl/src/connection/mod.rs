@@ -14,6 +14,7 @@ mod bindings;
 mod facts;
 mod inbox;
 mod outbox;
+mod peer;
 mod receive;
 mod saved_session;
 mod sessions;

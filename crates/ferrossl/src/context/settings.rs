@@ -95,6 +95,9 @@ pub struct Settings {
     pub ignore_unexpected_eof: bool,
     /// Where secrets are logged, for tools that read captured traffic. Default: nowhere.
     pub key_log: Option<Arc<dyn KeyLog>>,
+    /// Whether a client offers to authenticate after the handshake, and whether a server with `verify_mode` asks
+    /// clients of TLS 1.3 for nothing before that (RFC 8446 section 4.6.2). Default: no.
+    pub post_handshake_auth: bool,
     /// How many tickets a TLS 1.3 server gives out after the handshake. Default: 2.
     pub ticket_count: usize,
 }
@@ -116,6 +119,7 @@ impl Default for Settings {
             tickets: true,
             ignore_unexpected_eof: false,
             key_log: None,
+            post_handshake_auth: false,
             ticket_count: 2,
         }
     }

@@ -9,6 +9,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{SignatureScheme, SupportedProtocolVersion, version};
 
+use zeroize::Zeroizing;
+
 use super::current;
 use super::server_sessions::ServerSessions;
 use super::suites::{Side, provider};
@@ -25,6 +27,8 @@ pub(crate) struct ClientConfig {
     base: Arc<rustls::ClientConfig>,
     /// Whether tickets of TLS 1.2 are taken.
     tickets: bool,
+    pub(super) identities: Arc<Resolver>,
+    pub(super) later_authentication: bool,
 }
 
 impl ClientConfig {
@@ -47,10 +51,15 @@ pub(crate) struct ServerConfig {
     pub(super) without_alpn: Arc<rustls::ServerConfig>,
     /// Why no client can be served at all.
     pub(super) cannot_serve: Option<&'static str>,
+    pub(super) verifier: Arc<PeerVerifier>,
+    pub(super) tls13: bool,
+    /// Whether clients of TLS 1.3 are asked for a certificate after the handshake only.
+    pub(super) later_authentication: bool,
 }
 
 pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
     let verifier = verifier(settings, Purpose::Server);
+    let identities = Arc::new(Resolver::new(settings));
     let provider = provider(settings, Side::Client);
     if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
         return Err(Error::protocol(reasons::NO_CIPHERS_AVAILABLE, "the settings leave no cipher suite"));
@@ -60,12 +69,17 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         .map_err(no_versions)?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
-        .with_client_cert_resolver(Arc::new(Resolver::new(settings)));
+        .with_client_cert_resolver(Arc::clone(&identities) as _);
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
     config.key_log = key_log(settings);
     // Each connection has a store of its own (`ClientConfig::with_tickets`).
     config.resumption = Resumption::disabled();
-    Ok(ClientConfig { base: Arc::new(config), tickets: settings.tickets })
+    Ok(ClientConfig {
+        base: Arc::new(config),
+        tickets: settings.tickets,
+        identities,
+        later_authentication: settings.post_handshake_auth && settings.versions.tls13,
+    })
 }
 
 pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> Result<ServerConfig> {
@@ -84,10 +98,11 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
     let builder = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
         .map_err(no_versions)?;
+    let verifier = verifier(settings, Purpose::Client);
     let builder = if settings.verify_mode == VerifyMode::None {
         builder.with_no_client_auth()
     } else {
-        builder.with_client_cert_verifier(verifier(settings, Purpose::Client))
+        builder.with_client_cert_verifier(Arc::clone(&verifier) as _)
     };
     let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(settings)));
     config.ignore_client_order = settings.server_preference;
@@ -100,24 +115,38 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
     }
     let without_alpn = Arc::new(config.clone());
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
-    Ok(ServerConfig { with_alpn: Arc::new(config), without_alpn, cannot_serve })
+    Ok(ServerConfig {
+        with_alpn: Arc::new(config),
+        without_alpn,
+        cannot_serve,
+        verifier,
+        tls13: settings.versions.tls13,
+        later_authentication: settings.post_handshake_auth,
+    })
 }
 
-/// A context's key log in rustls' clothes.
+/// A context's key log in rustls' clothes. It also takes down the secret that authentication after the handshake
+/// needs, for connections that may come to it.
 #[derive(Debug)]
-struct Log(Arc<dyn crate::key_log::KeyLog>);
+struct Log(Option<Arc<dyn crate::key_log::KeyLog>>);
 
 impl rustls::KeyLog for Log {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        self.0.log(label, client_random, secret);
+        if label == "CLIENT_TRAFFIC_SECRET_0" {
+            current::with(|current| {
+                if current.observer.transcript.is_some() {
+                    current.client_secret = Some(Zeroizing::new(secret.to_vec()));
+                }
+            });
+        }
+        if let Some(log) = &self.0 {
+            log.log(label, client_random, secret);
+        }
     }
 }
 
 fn key_log(settings: &Settings) -> Arc<dyn rustls::KeyLog> {
-    match &settings.key_log {
-        Some(log) => Arc::new(Log(Arc::clone(log))),
-        None => Arc::new(rustls::NoKeyLog),
-    }
+    Arc::new(Log(settings.key_log.clone()))
 }
 
 fn verifier(settings: &Settings, purpose: Purpose) -> Arc<PeerVerifier> {
@@ -152,7 +181,7 @@ fn no_versions(error: rustls::Error) -> Error {
 }
 
 /// Picks the identity that the peer can check.
-struct Resolver(Vec<Arc<CertifiedKey>>);
+pub(super) struct Resolver(Vec<Arc<CertifiedKey>>);
 
 impl Resolver {
     fn new(settings: &Settings) -> Self {
@@ -173,7 +202,7 @@ impl Resolver {
         )
     }
 
-    fn choose(&self, schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    pub(super) fn choose(&self, schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.0.iter().find(|key| key.key.choose_scheme(schemes).is_some()).cloned()
     }
 }

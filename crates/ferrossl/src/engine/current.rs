@@ -7,6 +7,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::observer::Observer;
 use super::record_keys::SharedDirection;
 use crate::error::VerificationError;
@@ -28,8 +30,18 @@ pub(super) struct Current {
     pub(super) no_identity_fits: bool,
     /// The newest key for what we send (TLS 1.3).
     pub(super) sealing: Option<SharedDirection>,
+    /// How many of them there have been.
+    pub(super) sealing_keys: u32,
     /// The newest key for what we receive (TLS 1.3).
     pub(super) opening: Option<SharedDirection>,
+    /// How many of them there have been.
+    pub(super) opening_keys: u32,
+    /// Whether this client offers to authenticate after the handshake.
+    pub(super) offers_later_authentication: bool,
+    /// Whether this server asks for a certificate after the handshake only.
+    pub(super) asks_later: bool,
+    /// `client_application_traffic_secret_0`, where authentication after the handshake needs it.
+    pub(super) client_secret: Option<Zeroizing<Vec<u8>>>,
 }
 
 thread_local! {

@@ -3,11 +3,14 @@
 //! What is relied upon beyond rustls' documentation stands at the head of the file that relies on it.
 
 mod accept;
+mod client_hello;
 mod compile;
 mod current;
 mod dhe;
 mod errors;
 mod groups;
+mod later_auth;
+mod later_session;
 mod modp_groups;
 mod observer;
 mod pss_key;
@@ -19,6 +22,7 @@ mod suites;
 mod tickets;
 mod transcript;
 mod verifier;
+mod watched_hash;
 mod watched_tls12;
 
 pub use accept::HelloInfo;

@@ -10,6 +10,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::client_hello::vector;
 use super::transcript::Transcript;
 
 const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -113,6 +114,11 @@ impl Observer {
         &self.seen
     }
 
+    /// A server's view of the whole first message.
+    pub(super) fn client_hello(&self) -> &[u8] {
+        self.transcript.as_ref().map_or(&[], Transcript::messages)
+    }
+
     /// A record that came in, and that rustls had nothing against.
     pub(super) fn received_record(&mut self, record: &[u8]) {
         let Some((header, body)) = record.split_at_checked(HEADER) else { return };
@@ -204,13 +210,6 @@ impl Observer {
             _ => {}
         }
     }
-}
-
-/// Splits off a vector whose length stands in its first `width` bytes.
-fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_at_checked(width)?;
-    let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
-    rest.split_at_checked(length)
 }
 
 /// RFC 8446 section 4.1.3: version, random, then the session's id.

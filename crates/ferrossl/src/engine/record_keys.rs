@@ -30,7 +30,7 @@ use zeroize::Zeroizing;
 
 use super::current;
 use super::observer::Observer;
-use super::watched_tls12;
+use super::{watched_hash, watched_tls12};
 
 /// Records under one key before it is changed. RFC 8446 section 5.5 allows AES-GCM 2^24.5; we stop at half
 /// of what rustls allows itself (2^24), so that a few records of rustls' own never matter.
@@ -77,6 +77,16 @@ impl SharedDirection {
 
     /// Seals `data` as records at the end of `output`.
     pub(super) fn seal(&self, data: &[u8], output: &mut Vec<u8>) -> Result<(), rustls::Error> {
+        self.seal_as(APPLICATION_DATA, data, output)
+    }
+
+    /// Seals contents of this type.
+    pub(super) fn seal_as(
+        &self,
+        content_type: u8,
+        data: &[u8],
+        output: &mut Vec<u8>,
+    ) -> Result<(), rustls::Error> {
         let mut direction = self.lock();
         output.reserve(data.len() + data.len().div_ceil(MAX_DATA) * (HEADER + 1 + TAG));
         for piece in data.chunks(MAX_DATA) {
@@ -88,7 +98,7 @@ impl SharedDirection {
             let nonce = direction.nonce();
             if direction
                 .key
-                .seal_out_of_place_scatter(nonce, Aad::from(aad), piece, body, &[APPLICATION_DATA], tail)
+                .seal_out_of_place_scatter(nonce, Aad::from(aad), piece, body, &[content_type], tail)
                 .is_err()
             {
                 output.truncate(start);
@@ -97,6 +107,28 @@ impl SharedDirection {
             direction.sequence += 1;
         }
         Ok(())
+    }
+
+    /// Looks into a whole record without taking it: its content type and contents. `None` when it does not open.
+    pub(super) fn peek(&self, record: &[u8]) -> Option<(u8, Zeroizing<Vec<u8>>)> {
+        let (header, body) = record.split_at_checked(HEADER)?;
+        let (text, tag) = body.split_at_checked(body.len().checked_sub(TAG)?)?;
+        let mut contents = Zeroizing::new(vec![0; text.len()]);
+        let direction = self.lock();
+        let aad = <[u8; HEADER]>::try_from(header).ok()?;
+        direction
+            .key
+            .open_separate_gather(direction.nonce(), Aad::from(aad), text, tag, &mut contents)
+            .ok()?;
+        let end = contents.iter().rposition(|&byte| byte != 0)?;
+        let content_type = contents[end];
+        contents.truncate(end);
+        Some((content_type, contents))
+    }
+
+    /// Counts a record that was taken after [`Self::peek`].
+    pub(super) fn skip(&self) {
+        self.lock().sequence += 1;
     }
 
     /// Opens a whole record into `buffer`, which must have room for its body without the tag. `None`, with the
@@ -147,13 +179,19 @@ struct WatchedAead(&'static Algorithm);
 impl Tls13AeadAlgorithm for WatchedAead {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
         let direction = SharedDirection::new(self.0, &key, &iv);
-        current::with(|current| current.sealing = Some(direction.clone()));
+        current::with(|current| {
+            current.sealing = Some(direction.clone());
+            current.sealing_keys += 1;
+        });
         Box::new(direction)
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
         let direction = SharedDirection::new(self.0, &key, &iv);
-        current::with(|current| current.opening = Some(direction.clone()));
+        current::with(|current| {
+            current.opening = Some(direction.clone());
+            current.opening_keys += 1;
+        });
         Box::new(direction)
     }
 
@@ -240,7 +278,7 @@ pub(super) fn watched(suite: SupportedCipherSuite) -> SupportedCipherSuite {
     SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
         common: CipherSuiteCommon {
             suite: tls13.common.suite,
-            hash_provider: tls13.common.hash_provider,
+            hash_provider: watched_hash::watched(tls13.common.hash_provider),
             confidentiality_limit: tls13.common.confidentiality_limit,
         },
         hkdf_provider: tls13.hkdf_provider,

@@ -11,12 +11,15 @@ use rustls::server::Accepted;
 use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
 use super::accept::plaintext_alert;
+use super::client_hello;
 use super::compile::ClientConfig;
 use super::current::{self, Current};
 use super::errors::convert;
+use super::later_session::Later;
 use super::observer::{Observed, Observer, TicketFacts};
 use super::record_keys::SharedDirection;
 use super::tickets::Tickets;
+use super::transcript::Transcript;
 use crate::context::Version;
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE};
@@ -26,12 +29,16 @@ use crate::verify::{ExpectedName, VerifiedChain};
 /// A TLS connection whose handshake has begun.
 pub(crate) struct Session {
     inner: Connection,
-    current: Current,
+    pub(super) current: Current,
     shared_ciphers: Option<Vec<u16>>,
     /// The client sent no certificate although it had to.
     anonymous_client: bool,
     /// The key that data was last sealed with.
-    sealed_with: Option<SharedDirection>,
+    pub(super) sealed_with: Option<SharedDirection>,
+    /// Authentication after the handshake.
+    pub(super) later: Later,
+    /// Records of ours that go out behind those of rustls.
+    pub(super) queued: Vec<u8>,
 }
 
 /// What a record brought.
@@ -60,9 +67,15 @@ impl Session {
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
         let mut current = Current { expected, ..Current::default() };
+        let mut later = Later::None;
+        if config.later_authentication {
+            current.offers_later_authentication = true;
+            current.observer.transcript = Some(Transcript::default());
+            later = Later::OfferedByUs(Arc::clone(&config.identities));
+        }
         let config = config.with_tickets(tickets);
-        let client = current::enter(&mut current, || ClientConnection::new(config, name)).map_err(convert)?;
-        Ok(Self::new(Connection::Client(client), current, None))
+        let client = current::enter(&mut current, || ClientConnection::new(config, name));
+        Ok(Self::new(Connection::Client(client.map_err(convert)?), current, None, later))
     }
 
     pub(super) fn accept(
@@ -70,11 +83,12 @@ impl Session {
         config: Arc<rustls::ServerConfig>,
         shared_ciphers: Vec<u16>,
         observer: Observer,
+        (later, asks_later): (Later, bool),
         output: &mut Vec<u8>,
     ) -> Result<Self> {
-        let mut current = Current { observer, ..Current::default() };
+        let mut current = Current { observer, asks_later, ..Current::default() };
         match current::enter(&mut current, || accepted.into_connection(config)) {
-            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers))),
+            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers), later)),
             // rustls would say access_denied.
             Err(_) if current.no_identity_fits => {
                 output.extend(plaintext_alert(HANDSHAKE_FAILURE));
@@ -89,14 +103,25 @@ impl Session {
         }
     }
 
-    fn new(mut inner: Connection, current: Current, shared_ciphers: Option<Vec<u16>>) -> Self {
+    fn new(mut inner: Connection, current: Current, shared_ciphers: Option<Vec<u16>>, later: Later) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
-        Self { inner, current, shared_ciphers, anonymous_client: false, sealed_with: None }
+        Self {
+            inner,
+            current,
+            shared_ciphers,
+            anonymous_client: false,
+            sealed_with: None,
+            later,
+            queued: Vec::new(),
+        }
     }
 
     /// Takes exactly one record.
     pub(crate) fn feed(&mut self, record: &[u8]) -> Result<Fed> {
+        if self.take_later(record)? {
+            return Ok(Fed { peer_closed: false });
+        }
         let Self { inner, current, .. } = self;
         let mut rest = record;
         let fed = current::enter(current, || {
@@ -133,7 +158,15 @@ impl Session {
                 let _ = inner.write_tls(output);
             }
         });
+        if self.current.offers_later_authentication
+            && self.is_handshaking()
+            && let Some(changed) = client_hello::records_with_later_authentication(&output[start..])
+        {
+            output.truncate(start);
+            output.extend(changed);
+        }
         self.current.observer.sent_records(&output[start..]);
+        output.append(&mut self.queued);
         // rustls answers a missing certificate with certificate_required, which TLS 1.2 does not know
         // (RFC 5246 section 7.4.6 has handshake_failure). No key is in place yet, so the alert is clear text.
         if self.anonymous_client
@@ -158,9 +191,16 @@ impl Session {
 
     /// Encrypts all of `data`; the records go to `output`.
     pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let Some(mut sealing) = self.current.sealing.clone() else {
+        let Some(sealing) = self.sealing(output)? else {
             return self.write_through_rustls(data, output);
         };
+        sealing.seal(data, output).map_err(convert)
+    }
+
+    /// The key to seal records with now, with everything that has to go out before them in `output`; `None` where
+    /// they go through rustls.
+    pub(super) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<SharedDirection>> {
+        let Some(mut sealing) = self.current.sealing.clone() else { return Ok(None) };
         if sealing.is_worn_out() {
             let Self { inner, current, .. } = self;
             current::enter(current, || inner.refresh_traffic_keys()).map_err(convert)?;
@@ -172,7 +212,7 @@ impl Session {
             self.sealed_with = Some(sealing.clone());
         }
         self.drain_output(output);
-        sealing.seal(data, output).map_err(convert)
+        Ok(Some(sealing))
     }
 
     fn write_through_rustls(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {

@@ -36,6 +36,11 @@ impl Transcript {
         self.finished += u8::from(message[0] == message::FINISHED);
     }
 
+    /// The messages so far.
+    pub(super) fn messages(&self) -> &[u8] {
+        &self.messages
+    }
+
     pub(super) fn algorithm(&self) -> &'static Algorithm {
         if self.sha384 { &SHA384 } else { &SHA256 }
     }

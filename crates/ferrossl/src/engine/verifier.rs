@@ -6,11 +6,16 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme};
+use rustls::{
+    AlertDescription, CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme,
+};
 
 use super::current;
+use super::errors::convert;
+use super::later_auth::{Failure, Judge};
 use crate::context::VerifyMode;
 use crate::error::VerificationError;
+use crate::openssl_names::alerts::BAD_CERTIFICATE;
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
@@ -50,7 +55,7 @@ impl PeerVerifier {
         outcome
     }
 
-    fn schemes(&self) -> Vec<SignatureScheme> {
+    pub(super) fn schemes(&self) -> Vec<SignatureScheme> {
         let usable = |scheme: &u16| self.tls13 || !is_pss_only(*scheme);
         HANDSHAKE_SCHEMES.into_iter().filter(usable).map(SignatureScheme::from).collect()
     }
@@ -81,6 +86,37 @@ impl PeerVerifier {
         } else {
             Err(CertificateError::BadSignature.into())
         }
+    }
+}
+
+impl Judge for PeerVerifier {
+    fn verify(&self, chain: &[Vec<u8>]) -> Result<(), Failure> {
+        let (leaf, rest) =
+            chain.split_first().map_or((&[][..], &[][..]), |(leaf, rest)| (leaf.as_slice(), rest));
+        let rest: Vec<_> = rest.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+        Self::verify(self, leaf, &rest, UnixTime::now()).map_err(|error| {
+            let alert = match &error {
+                rustls::Error::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
+                _ => BAD_CERTIFICATE,
+            };
+            let verdict = current::with(|current| current.verdict.take()).flatten();
+            match verdict {
+                Some(Err(verdict)) => (alert, verdict.into()),
+                _ => (alert, convert(error)),
+            }
+        })
+    }
+
+    fn verify_signature(&self, leaf: &[u8], scheme: u16, message: &[u8], signature: &[u8]) -> bool {
+        let offered = self.schemes().contains(&scheme.into());
+        offered
+            && Certificate::from_der(leaf).is_ok_and(|leaf| {
+                verify_handshake_signature(scheme, true, leaf.public_key(), message, signature)
+            })
+    }
+
+    fn accepts_nobody(&self) -> bool {
+        self.mode != VerifyMode::Required
     }
 }
 
@@ -130,7 +166,8 @@ impl ServerCertVerifier for PeerVerifier {
 
 impl ClientCertVerifier for PeerVerifier {
     fn offer_client_auth(&self) -> bool {
-        self.mode != VerifyMode::None
+        let later = current::with(|current| current.asks_later) == Some(true);
+        self.mode != VerifyMode::None && !later
     }
 
     fn client_auth_mandatory(&self) -> bool {

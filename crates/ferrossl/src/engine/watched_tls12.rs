@@ -7,8 +7,8 @@ use rustls::crypto::cipher::{
 };
 use rustls::{ConnectionTrafficSecrets, Error, Tls12CipherSuite};
 
-use super::current;
 use super::observer::Observer;
+use super::{current, watched_hash};
 
 struct Watched(&'static dyn Tls12AeadAlgorithm);
 
@@ -78,7 +78,7 @@ pub(super) fn watched(suite: &'static Tls12CipherSuite) -> &'static Tls12CipherS
     Box::leak(Box::new(Tls12CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,
-            hash_provider: suite.common.hash_provider,
+            hash_provider: watched_hash::watched(suite.common.hash_provider),
             confidentiality_limit: suite.common.confidentiality_limit,
         },
         prf_provider: suite.prf_provider,

@@ -9,6 +9,16 @@ pub type AlertNumber = u8;
 
 /// `handshake_failure` (40).
 pub const HANDSHAKE_FAILURE: AlertNumber = 40;
+/// A field has a value that makes no sense (RFC 8446 section 6.2).
+pub const ILLEGAL_PARAMETER: AlertNumber = 47;
+/// A message cannot be read (RFC 8446 section 6.2).
+pub const DECODE_ERROR: AlertNumber = 50;
+/// A signature or a Finished is not right (RFC 8446 section 6.2).
+pub const DECRYPT_ERROR: AlertNumber = 51;
+/// A certificate cannot be read (RFC 8446 section 6.2).
+pub const BAD_CERTIFICATE: AlertNumber = 42;
+/// A message came at the wrong time (RFC 8446 section 6.2).
+pub const UNEXPECTED_MESSAGE: AlertNumber = 10;
 /// `protocol_version` (70).
 pub const PROTOCOL_VERSION: AlertNumber = 70;
 /// `internal_error` (80).

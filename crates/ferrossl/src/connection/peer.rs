@@ -1,0 +1,59 @@
+//! Who the peer is: by the handshake, or by authentication after it.
+
+use super::state::Machine;
+use super::{Connection, lock};
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+use crate::verify::VerifiedChain;
+
+impl Connection {
+    /// The certificates that the peer has shown last, its own first, in DER, verified or not; none before the
+    /// handshake is done.
+    #[must_use]
+    pub fn peer_certificates(&self) -> Vec<Vec<u8>> {
+        let Some(facts) = self.facts.get() else { return Vec::new() };
+        if let Machine::Open(session) = &*lock(&self.machine)
+            && let Some(later) = session.authenticated_later()
+        {
+            return later.certificates.clone();
+        }
+        facts.peer_certificates.clone()
+    }
+
+    /// The chain that was verified last; `None` when nothing was.
+    #[must_use]
+    pub fn verified_chain(&self) -> Option<VerifiedChain> {
+        let facts = self.facts.get()?;
+        if let Machine::Open(session) = &*lock(&self.machine)
+            && let Some(later) = session.authenticated_later()
+        {
+            return later.verified_chain.clone();
+        }
+        facts.verified_chain.clone()
+    }
+
+    /// Has a server of TLS 1.3 ask the client for a certificate now (RFC 8446 section 4.6.2). The request goes out
+    /// with the next write or read; what the client answers is dealt with by reads, which fail if it does not verify.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_SERVER`, `STILL_IN_INIT`, `WRONG_SSL_VERSION` below TLS 1.3, `EXTENSION_NOT_RECEIVED` when the client did not offer
+    /// it, `INVALID_CONFIG` when the settings ask for no certificate, `REQUEST_SENT` while an answer is awaited.
+    pub fn request_client_certificate(&self) -> Result<()> {
+        let fail = |reason| Err(Error::protocol(reason, ""));
+        let mut machine = lock(&self.machine);
+        match &mut *machine {
+            Machine::Failed(error) => Err(error.clone()),
+            Machine::Open(session) if self.facts.get().is_some() => {
+                if !self.is_server {
+                    return fail(reasons::NOT_SERVER);
+                }
+                session.request_client_certificate()?;
+                self.outbox.append(|output| session.drain_output(output));
+                Ok(())
+            }
+            _ if !self.is_server => fail(reasons::NOT_SERVER),
+            _ => fail(reasons::STILL_IN_INIT),
+        }
+    }
+}

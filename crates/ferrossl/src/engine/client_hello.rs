@@ -1,0 +1,174 @@
+//! Reading and changing ClientHello messages where rustls does neither (RFC 8446 section 4.1.2).
+
+/// `supported_versions`.
+const SUPPORTED_VERSIONS: u16 = 43;
+/// `post_handshake_auth`.
+const POST_HANDSHAKE_AUTH: u16 = 49;
+/// `server_name`.
+const SERVER_NAME: u16 = 0;
+const CLIENT_HELLO: u8 = 1;
+const MESSAGE_HASH: u8 = 254;
+
+/// Splits off a vector whose length stands in its first `width` bytes.
+pub(super) fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_at_checked(width)?;
+    let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
+    rest.split_at_checked(length)
+}
+
+/// Where the length of the extensions stands: behind header, version, random, session id, suites and
+/// compression methods.
+fn extensions_offset(hello: &[u8]) -> Option<usize> {
+    let mut offset = 4 + 2 + 32;
+    offset += 1 + usize::from(*hello.get(offset)?);
+    offset += 2 + usize::from(u16::from_be_bytes([*hello.get(offset)?, *hello.get(offset + 1)?]));
+    offset += 1 + usize::from(*hello.get(offset)?);
+    Some(offset)
+}
+
+/// The contents of an extension of a whole ClientHello.
+fn extension(hello: &[u8], wanted: u16) -> Option<&[u8]> {
+    let (mut extensions, _) = vector(hello.get(extensions_offset(hello)?..)?, 2)?;
+    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+        let (contents, rest) = vector(rest, 2)?;
+        if u16::from_be_bytes(*kind) == wanted {
+            return Some(contents);
+        }
+        extensions = rest;
+    }
+    None
+}
+
+/// Whether the client offers TLS 1.3.
+pub(super) fn offers_tls13(hello: &[u8]) -> bool {
+    let versions = extension(hello, SUPPORTED_VERSIONS).and_then(|contents| vector(contents, 1));
+    versions.is_some_and(|(versions, _)| versions.chunks(2).any(|version| version == [3, 4]))
+}
+
+/// Whether the client is willing to authenticate after the handshake (RFC 8446 section 4.2.6).
+pub(super) fn offers_later_authentication(hello: &[u8]) -> bool {
+    extension(hello, POST_HANDSHAKE_AUTH).is_some()
+}
+
+/// The host name as the client has written it; rustls gives it in lower case.
+pub(super) fn server_name(hello: &[u8]) -> Option<String> {
+    let (names, _) = vector(extension(hello, SERVER_NAME)?, 2)?;
+    // RFC 6066 section 3: a type, of which there is only 0, and the name.
+    let (0, rest) = names.split_first().map(|(kind, rest)| (*kind, rest))? else { return None };
+    String::from_utf8(vector(rest, 2)?.0.to_vec()).ok()
+}
+
+/// A ClientHello, or the beginning of one that a PSK binder is made over, with `post_handshake_auth` as its first
+/// extension. (`pre_shared_key` has to be the last one.)
+pub(super) fn with_later_authentication(hello: &[u8]) -> Option<Vec<u8>> {
+    let [kind, extension] = [POST_HANDSHAKE_AUTH.to_be_bytes(), [0, 0]];
+    let added = [kind, extension].concat();
+    let length = u32::from_be_bytes([0, *hello.get(1)?, *hello.get(2)?, *hello.get(3)?]) + added.len() as u32;
+    let offset = extensions_offset(hello)?;
+    let (before, rest) = hello.split_at_checked(offset)?;
+    let (extensions, rest) = rest.split_first_chunk::<2>()?;
+    let extensions = u16::from_be_bytes(*extensions).checked_add(added.len() as u16)?;
+    let mut changed = before.to_vec();
+    changed[1..4].copy_from_slice(&length.to_be_bytes()[1..]);
+    changed.extend(extensions.to_be_bytes());
+    changed.extend(added);
+    changed.extend(rest);
+    Some(changed)
+}
+
+/// The same for bytes of a transcript: messages one behind the other, of which only ClientHellos are changed.
+pub(super) fn transcript_with_later_authentication(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut changed = Vec::with_capacity(bytes.len() + 8);
+    let mut rest = bytes;
+    while let Some(&[kind, a, b, c]) = rest.first_chunk() {
+        let length = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+        // The last one may be cut where its PSK binders begin.
+        let (message, behind) = rest.split_at(length.min(rest.len()));
+        if kind == CLIENT_HELLO {
+            changed.extend(with_later_authentication(message)?);
+        } else {
+            changed.extend(message);
+        }
+        rest = behind;
+    }
+    changed.extend(rest);
+    Some(changed)
+}
+
+/// Whether bytes of a transcript begin with a ClientHello, or with the hash of one.
+pub(super) fn begins_a_transcript(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(&(CLIENT_HELLO | MESSAGE_HASH)))
+}
+
+/// The same for the records of an output: rustls sends a ClientHello in a record of its own.
+pub(super) fn records_with_later_authentication(records: &[u8]) -> Option<Vec<u8>> {
+    let mut changed = Vec::with_capacity(records.len() + 8);
+    let mut rest = records;
+    while let Some((header, behind)) = rest.split_first_chunk::<5>() {
+        let (body, behind) =
+            behind.split_at_checked(usize::from(u16::from_be_bytes([header[3], header[4]])))?;
+        let hello = if header[0] == 22 && body.first() == Some(&CLIENT_HELLO) {
+            with_later_authentication(body)
+        } else {
+            None
+        };
+        let body = hello.as_deref().unwrap_or(body);
+        changed.extend([header[0], header[1], header[2]]);
+        changed.extend(u16::try_from(body.len()).ok()?.to_be_bytes());
+        changed.extend(body);
+        rest = behind;
+    }
+    Some(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello() -> Vec<u8> {
+        let mut body = vec![3, 3];
+        body.extend([7; 32]);
+        body.extend([1, 9]); // session id
+        body.extend([0, 2, 0x13, 0x01, 1, 0]); // one suite, no compression
+        let extensions =
+            [&[0, 43, 0, 3, 2, 3, 4][..], &[0, 0, 0, 9, 0, 7, 0, 0, 4, b'H', b'o', b's', b't']].concat();
+        body.extend((extensions.len() as u16).to_be_bytes());
+        body.extend(extensions);
+        let mut message = vec![1, 0, 0, body.len() as u8];
+        message.extend(body);
+        message
+    }
+
+    #[test]
+    fn what_a_hello_says() {
+        let hello = hello();
+        assert!(offers_tls13(&hello));
+        assert!(!offers_later_authentication(&hello));
+        assert_eq!(server_name(&hello).as_deref(), Some("Host"));
+        for cut in 0..hello.len() {
+            // Never a panic; what is cut off is not there.
+            let (part, _) = hello.split_at(cut);
+            let _ = (offers_tls13(part), server_name(part), with_later_authentication(part));
+        }
+    }
+
+    #[test]
+    fn the_extension_is_put_first() {
+        let hello = hello();
+        let changed = with_later_authentication(&hello).unwrap();
+        assert_eq!(changed.len(), hello.len() + 4);
+        assert_eq!(usize::from(changed[3]) + 4, changed.len());
+        assert!(offers_later_authentication(&changed));
+        assert!(offers_tls13(&changed));
+        let record = [&[22, 3, 1, 0, hello.len() as u8][..], &hello, &[20, 3, 3, 0, 1, 1]].concat();
+        let records = records_with_later_authentication(&record).unwrap();
+        assert_eq!(
+            records,
+            [&[22, 3, 1, 0, changed.len() as u8][..], &changed, &[20, 3, 3, 0, 1, 1]].concat()
+        );
+        let hash = [254, 0, 0, 2, 1, 1];
+        let transcript = [&hash[..], &hello[..hello.len() - 3]].concat();
+        let expected = [&hash[..], &changed[..changed.len() - 3]].concat();
+        assert_eq!(transcript_with_later_authentication(&transcript).unwrap(), expected);
+    }
+}

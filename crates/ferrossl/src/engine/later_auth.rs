@@ -1,0 +1,361 @@
+//! Authentication of the client after the handshake (RFC 8446 sections 4.2.6 and 4.6.2), which rustls does not have.
+//!
+//! ```text
+//! server                                  client
+//! CertificateRequest ─────────────────▶
+//!                     ◀───────────────── Certificate, CertificateVerify (if it has one), Finished
+//! ```
+//!
+//! The messages are sealed and opened with the connection's own keys beside rustls, which never sees them: a record
+//! is looked at first (`SharedDirection::peek`), and taken only if it begins with one of these messages. What they sign is
+//! the handshake's transcript, kept by the observer, and the request.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::Context;
+use aws_lc_rs::hkdf::{HKDF_SHA256, HKDF_SHA384, KeyType, Prk};
+use aws_lc_rs::hmac::{self, HMAC_SHA256, HMAC_SHA384};
+use rustls::SignatureScheme;
+use rustls::sign::CertifiedKey;
+use zeroize::Zeroizing;
+
+use super::client_hello::vector;
+use super::observer::message;
+use super::transcript::Transcript;
+use crate::error::Error;
+use crate::openssl_names::alerts::{self, AlertNumber};
+use crate::openssl_names::reasons::{self, Reason};
+use crate::random;
+
+const CERTIFICATE_REQUEST: u8 = 13;
+const CERTIFICATE_VERIFY: u8 = 15;
+const SIGNATURE_ALGORITHMS: u16 = 13;
+/// RFC 8446 section 4.4.3: what keeps a signature from being taken for another one.
+const PURPOSE: &[u8] = b"TLS 1.3, client CertificateVerify\0";
+/// The most bytes of messages that are collected, as many as rustls takes in a handshake.
+const MAX_MESSAGES: usize = 1 << 16;
+
+/// A failure, and the alert that the peer gets for it.
+pub(super) type Failure = (AlertNumber, Error);
+
+fn failure(alert: AlertNumber, reason: Reason) -> Failure {
+    (alert, Error::protocol(reason, ""))
+}
+
+/// The finished handshake, as far as it is signed.
+pub(super) struct Handshake {
+    transcript: Context,
+    /// `client_application_traffic_secret_0`, as the key log gets it.
+    secret: Zeroizing<Vec<u8>>,
+    /// How many keys the client has had before its first one for data.
+    first_key: u32,
+}
+
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl Handshake {
+    /// `None` while the handshake goes on.
+    pub(super) fn new(transcript: &Transcript, secret: &[u8], first_key: u32) -> Option<Self> {
+        let secret = Zeroizing::new(secret.to_vec());
+        Some(Self { transcript: transcript.finished()?, secret, first_key })
+    }
+
+    fn hash(&self, messages: &[u8]) -> Vec<u8> {
+        let mut transcript = self.transcript.clone();
+        transcript.update(messages);
+        transcript.finish().as_ref().to_vec()
+    }
+
+    /// HKDF-Expand-Label (RFC 8446 section 7.1) without a context.
+    fn expand(&self, secret: &[u8], label: &[u8]) -> Zeroizing<Vec<u8>> {
+        let length = self.transcript.algorithm().output_len();
+        let hkdf = if length == 48 { HKDF_SHA384 } else { HKDF_SHA256 };
+        let info = [&[0, length as u8, 6 + label.len() as u8][..], b"tls13 ", label, &[0]].concat();
+        let mut expanded = Zeroizing::new(vec![0; length]);
+        // Cannot fail: a digest's length is far below HKDF's limit.
+        let _ = Prk::new_less_safe(hkdf, secret)
+            .expand(&[&info], Length(length))
+            .and_then(|okm| okm.fill(&mut expanded));
+        expanded
+    }
+
+    /// The key of a Finished under the client's newest secret (RFC 8446 sections 4.4.4 and 7.2).
+    fn finished_key(&self, keys: u32) -> hmac::Key {
+        let mut secret = self.secret.clone();
+        for _ in self.first_key..keys {
+            secret = self.expand(&secret, b"traffic upd");
+        }
+        let algorithm = if secret.len() == 48 { HMAC_SHA384 } else { HMAC_SHA256 };
+        hmac::Key::new(algorithm, &self.expand(&secret, b"finished"))
+    }
+
+    fn signed(&self, messages: &[u8]) -> Vec<u8> {
+        [&[0x20; 64][..], PURPOSE, &self.hash(messages)].concat()
+    }
+}
+
+fn wrap(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
+}
+
+/// Handshake messages that are collected until they are whole.
+#[derive(Default)]
+struct Collected(Vec<u8>);
+
+impl Collected {
+    fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.0.extend_from_slice(bytes);
+        if self.0.len() > MAX_MESSAGES {
+            return Err(failure(alerts::ILLEGAL_PARAMETER, reasons::EXCESSIVE_MESSAGE_SIZE));
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let &[_, a, b, c] = self.0.first_chunk()?;
+        let length = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
+        if self.0.len() < length {
+            return None;
+        }
+        let rest = self.0.split_off(length);
+        Some(std::mem::replace(&mut self.0, rest))
+    }
+}
+
+/// The client's side: answers requests.
+pub(super) struct Client {
+    handshake: Handshake,
+    collected: Collected,
+}
+
+impl Client {
+    pub(super) fn new(handshake: Handshake) -> Self {
+        Self { handshake, collected: Collected::default() }
+    }
+
+    /// Whether handshake bytes are for this side rather than for rustls.
+    pub(super) fn takes(&self, bytes: &[u8]) -> bool {
+        !self.collected.0.is_empty() || bytes.first() == Some(&CERTIFICATE_REQUEST)
+    }
+
+    /// Takes handshake bytes. The messages that answer, if a request is whole. `choose` finds the identity for the
+    /// signature schemes of a request; `keys` is how many sending keys there have been.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        keys: u32,
+        choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,
+    ) -> Result<Vec<u8>, Failure> {
+        self.collected.add(bytes)?;
+        let mut answers = Vec::new();
+        while let Some(request) = self.collected.next() {
+            answers.extend(self.answer(&request, keys, &choose)?);
+        }
+        Ok(answers)
+    }
+
+    fn answer(
+        &self,
+        request: &[u8],
+        keys: u32,
+        choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,
+    ) -> Result<Vec<u8>, Failure> {
+        if request[0] != CERTIFICATE_REQUEST {
+            return Err(failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE));
+        }
+        let damaged = || failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH);
+        let (context, rest) = vector(&request[4..], 1).ok_or_else(damaged)?;
+        let (extensions, []) = vector(rest, 2).ok_or_else(damaged)? else { return Err(damaged()) };
+        let schemes = signature_schemes(extensions).ok_or_else(damaged)?;
+        let identity = choose(&schemes);
+        let signer = identity.as_ref().and_then(|identity| identity.key.choose_scheme(&schemes));
+        let chain = match (&identity, &signer) {
+            (Some(identity), Some(_)) => identity.cert.as_slice(),
+            _ => &[],
+        };
+        let mut list = Vec::new();
+        for certificate in chain {
+            list.extend(&(certificate.len() as u32).to_be_bytes()[1..]);
+            list.extend_from_slice(certificate);
+            list.extend([0, 0]); // no extensions
+        }
+        let mut body = vec![context.len() as u8];
+        body.extend_from_slice(context);
+        body.extend(&(list.len() as u32).to_be_bytes()[1..]);
+        body.extend(list);
+        let mut messages = [request, &wrap(message::CERTIFICATE, &body)].concat();
+        if let Some(signer) = signer {
+            let signature = signer
+                .sign(&self.handshake.signed(&messages))
+                .map_err(|_| failure(alerts::INTERNAL_ERROR, reasons::INTERNAL_ERROR))?;
+            let mut body = u16::from(signer.scheme()).to_be_bytes().to_vec();
+            body.extend((signature.len() as u16).to_be_bytes());
+            body.extend(signature);
+            messages.extend(wrap(CERTIFICATE_VERIFY, &body));
+        }
+        let tag = hmac::sign(&self.handshake.finished_key(keys), &self.handshake.hash(&messages));
+        messages.extend(wrap(message::FINISHED, tag.as_ref()));
+        Ok(messages.split_off(request.len()))
+    }
+}
+
+fn signature_schemes(mut extensions: &[u8]) -> Option<Vec<SignatureScheme>> {
+    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+        let (contents, rest) = vector(rest, 2)?;
+        if u16::from_be_bytes(*kind) == SIGNATURE_ALGORITHMS {
+            let (schemes, _) = vector(contents, 2)?;
+            let pairs = schemes.as_chunks::<2>().0;
+            return Some(pairs.iter().map(|pair| u16::from_be_bytes(*pair).into()).collect());
+        }
+        extensions = rest;
+    }
+    None
+}
+
+/// What the server's side asks of its surroundings.
+pub(super) trait Judge {
+    /// Whether the certificates, the client's own first, may authenticate it.
+    fn verify(&self, chain: &[Vec<u8>]) -> Result<(), Failure>;
+    /// Whether the owner of the certificate has signed.
+    fn verify_signature(&self, leaf: &[u8], scheme: u16, message: &[u8], signature: &[u8]) -> bool;
+    /// Whether a client may go without a certificate.
+    fn accepts_nobody(&self) -> bool;
+}
+
+/// The server's side: asks, and checks the answers.
+pub(super) struct Server {
+    handshake: Handshake,
+    collected: Collected,
+    pending: Option<Pending>,
+}
+
+/// A request that was sent.
+struct Pending {
+    context: Vec<u8>,
+    /// The request, and what has come of the answer.
+    messages: Vec<u8>,
+    /// The client's certificates, once they are there.
+    chain: Option<Vec<Vec<u8>>>,
+    signed: bool,
+}
+
+impl Server {
+    pub(super) fn new(handshake: Handshake) -> Self {
+        Self { handshake, collected: Collected::default(), pending: None }
+    }
+
+    /// A CertificateRequest, to be sent.
+    pub(super) fn request(&mut self, schemes: &[u16]) -> Result<Vec<u8>, Error> {
+        if self.pending.is_some() {
+            return Err(Error::protocol(reasons::REQUEST_SENT, ""));
+        }
+        let mut context = vec![0; 32];
+        random::fill(&mut context)?;
+        let list: Vec<u8> = schemes.iter().flat_map(|scheme| scheme.to_be_bytes()).collect();
+        let length = list.len() as u16;
+        let mut extension = SIGNATURE_ALGORITHMS.to_be_bytes().to_vec();
+        extension.extend((length + 2).to_be_bytes());
+        extension.extend(length.to_be_bytes());
+        extension.extend(list);
+        let mut body = vec![context.len() as u8];
+        body.extend_from_slice(&context);
+        body.extend((extension.len() as u16).to_be_bytes());
+        body.extend(extension);
+        let request = wrap(CERTIFICATE_REQUEST, &body);
+        self.pending = Some(Pending { context, messages: request.clone(), chain: None, signed: false });
+        Ok(request)
+    }
+
+    /// Whether handshake bytes are for this side rather than for rustls.
+    pub(super) fn takes(&self, bytes: &[u8]) -> bool {
+        let is_answer =
+            matches!(bytes.first(), Some(&(message::CERTIFICATE | CERTIFICATE_VERIFY | message::FINISHED)));
+        !self.collected.0.is_empty() || (self.pending.is_some() && is_answer)
+    }
+
+    /// Takes handshake bytes. The client's certificates, which may be none, once it has proved itself.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        keys: u32,
+        judge: &dyn Judge,
+    ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
+        self.collected.add(bytes)?;
+        let mut proved = None;
+        while let Some(message) = self.collected.next() {
+            proved = proved.or(self.answered(&message, keys, judge)?);
+        }
+        Ok(proved)
+    }
+
+    fn answered(
+        &mut self,
+        message: &[u8],
+        keys: u32,
+        judge: &dyn Judge,
+    ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
+        let unexpected = || failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE);
+        let pending = self.pending.as_mut().ok_or_else(unexpected)?;
+        let body = &message[4..];
+        match (message[0], &pending.chain) {
+            (message::CERTIFICATE, None) => {
+                let (context, chain) = certificates(body)
+                    .ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
+                if context != pending.context {
+                    return Err(failure(alerts::ILLEGAL_PARAMETER, reasons::INVALID_CONTEXT));
+                }
+                if chain.is_empty() {
+                    if !judge.accepts_nobody() {
+                        let reason = reasons::PEER_DID_NOT_RETURN_A_CERTIFICATE;
+                        return Err(failure(alerts::CERTIFICATE_REQUIRED, reason));
+                    }
+                } else {
+                    judge.verify(&chain)?;
+                }
+                pending.chain = Some(chain);
+            }
+            (CERTIFICATE_VERIFY, Some(chain)) if !pending.signed && !chain.is_empty() => {
+                let parts = body.split_first_chunk::<2>().and_then(|(scheme, rest)| {
+                    let (signature, rest) = vector(rest, 2)?;
+                    rest.is_empty().then_some((u16::from_be_bytes(*scheme), signature))
+                });
+                let (scheme, signature) =
+                    parts.ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
+                let signed = self.handshake.signed(&pending.messages);
+                if !judge.verify_signature(&chain[0], scheme, &signed, signature) {
+                    return Err(failure(alerts::DECRYPT_ERROR, reasons::BAD_SIGNATURE));
+                }
+                pending.signed = true;
+            }
+            (message::FINISHED, Some(chain)) if pending.signed || chain.is_empty() => {
+                let hash = self.handshake.hash(&pending.messages);
+                hmac::verify(&self.handshake.finished_key(keys), &hash, body)
+                    .map_err(|_| failure(alerts::DECRYPT_ERROR, reasons::DIGEST_CHECK_FAILED))?;
+                return Ok(self.pending.take().and_then(|pending| pending.chain));
+            }
+            _ => return Err(unexpected()),
+        }
+        pending.messages.extend_from_slice(message);
+        Ok(None)
+    }
+}
+
+/// The context and the certificates of a Certificate message (RFC 8446 section 4.4.2).
+fn certificates(body: &[u8]) -> Option<(&[u8], Vec<Vec<u8>>)> {
+    let (context, rest) = vector(body, 1)?;
+    let (mut list, []) = vector(rest, 3)? else { return None };
+    let mut chain = Vec::new();
+    while !list.is_empty() {
+        let (certificate, rest) = vector(list, 3)?;
+        let (_extensions, rest) = vector(rest, 2)?;
+        chain.push(certificate.to_vec());
+        list = rest;
+    }
+    Some((context, chain))
+}

@@ -1,0 +1,173 @@
+//! A session's part in authentication after the handshake: which records are for it, and when it may be asked.
+
+use std::sync::Arc;
+
+use super::compile::Resolver;
+use super::current;
+use super::errors::convert;
+use super::later_auth::{Client, Failure, Handshake, Server};
+use super::observer::HANDSHAKE;
+use super::session::Session;
+use super::verifier::PeerVerifier;
+use crate::context::{VerifyMode, Version};
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons;
+use crate::verify::VerifiedChain;
+
+const ALERT: u8 = 21;
+const APPLICATION_DATA: u8 = 23;
+const FATAL: u8 = 2;
+
+/// How far authentication after the handshake is.
+pub(super) enum Later {
+    /// Not offered, or not in TLS 1.3.
+    None,
+    /// This client has offered it.
+    OfferedByUs(Arc<Resolver>),
+    /// This client answers.
+    Client(Box<Client>, Arc<Resolver>),
+    /// The client has offered it to this server.
+    OfferedByPeer(Arc<PeerVerifier>),
+    /// This server asks.
+    Server(Box<Server>, Arc<PeerVerifier>, Option<Authenticated>),
+}
+
+/// Who the client has turned out to be.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Authenticated {
+    /// Its certificates, its own first, in DER; none when it went without.
+    pub(crate) certificates: Vec<Vec<u8>>,
+    /// What was verified.
+    pub(crate) verified_chain: Option<VerifiedChain>,
+}
+
+impl Session {
+    /// Once the handshake is done: from an offer to the thing itself.
+    fn begin_later(&mut self) {
+        if self.is_handshaking() || matches!(self.later, Later::None | Later::Client(..) | Later::Server(..))
+        {
+            return;
+        }
+        let later = std::mem::replace(&mut self.later, Later::None);
+        if self.version() != Some(Version::Tls13) {
+            return;
+        }
+        // The handshake's own verdict has been taken down; the next one is about the answer to a request.
+        self.current.verdict = None;
+        let keys = match &later {
+            Later::OfferedByUs(_) => self.current.sealing_keys,
+            _ => self.current.opening_keys,
+        };
+        let secret = self.current.client_secret.take();
+        let transcript = self.current.observer.transcript.take();
+        let handshake = transcript
+            .zip(secret)
+            .and_then(|(transcript, secret)| Handshake::new(&transcript, &secret, keys));
+        self.later = match (later, handshake) {
+            (Later::OfferedByUs(identities), Some(handshake)) => {
+                Later::Client(Box::new(Client::new(handshake)), identities)
+            }
+            (Later::OfferedByPeer(verifier), Some(handshake)) => {
+                Later::Server(Box::new(Server::new(handshake)), verifier, None)
+            }
+            _ => Later::None,
+        };
+    }
+
+    /// Takes a record if it is for authentication after the handshake.
+    pub(super) fn take_later(&mut self, record: &[u8]) -> Result<bool> {
+        self.begin_later();
+        let takes = |bytes: &[u8]| match &self.later {
+            Later::Client(client, _) => client.takes(bytes),
+            Later::Server(server, ..) => server.takes(bytes),
+            _ => false,
+        };
+        if !matches!(self.later, Later::Client(..) | Later::Server(..))
+            || record.first() != Some(&APPLICATION_DATA)
+        {
+            return Ok(false);
+        }
+        let Some(opening) = self.current.opening.clone() else { return Ok(false) };
+        let Some((HANDSHAKE, contents)) = opening.peek(record) else { return Ok(false) };
+        if !takes(&contents) {
+            return Ok(false);
+        }
+        opening.skip();
+        self.current.observer.received_record(record);
+        self.current.observer.opened(HANDSHAKE, &contents);
+        let taken = match &mut self.later {
+            Later::Client(client, identities) => client
+                .take(&contents, self.current.sealing_keys, |schemes| identities.choose(schemes))
+                .map(Some),
+            Later::Server(server, verifier, authenticated) => {
+                let keys = self.current.opening_keys;
+                // The verifier leaves its verdict with the connection.
+                let proved = current::enter(&mut self.current, || server.take(&contents, keys, &**verifier));
+                let verdict = self.current.verdict.take();
+                proved.map(|proved| {
+                    if let Some(Ok(chain)) = &verdict {
+                        authenticated.get_or_insert_default().verified_chain = Some(chain.clone());
+                    }
+                    if let Some(certificates) = proved {
+                        authenticated.get_or_insert_default().certificates = certificates;
+                    }
+                    None
+                })
+            }
+            _ => Ok(None),
+        };
+        match taken {
+            Ok(Some(messages)) if !messages.is_empty() => self.queue(HANDSHAKE, &messages)?,
+            Ok(_) => {}
+            Err(failure) => return Err(self.refuse_later(failure)),
+        }
+        Ok(true)
+    }
+
+    fn refuse_later(&mut self, (alert, error): Failure) -> Error {
+        // The alert's own failure would hide what has gone wrong.
+        let _ = self.queue(ALERT, &[FATAL, alert]);
+        error
+    }
+
+    /// Seals contents of our own, to go out behind what rustls has.
+    fn queue(&mut self, content_type: u8, contents: &[u8]) -> Result<()> {
+        let mut records = std::mem::take(&mut self.queued);
+        if let Some(sealing) = self.sealing(&mut records)? {
+            self.current.observer.sealing(content_type, contents.to_vec());
+            sealing.seal_as(content_type, contents, &mut records).map_err(convert)?;
+        }
+        self.queued = records;
+        Ok(())
+    }
+
+    /// Has a server ask the client for a certificate.
+    pub(crate) fn request_client_certificate(&mut self) -> Result<()> {
+        let fail = |reason| Err(Error::protocol(reason, ""));
+        if self.version() != Some(Version::Tls13) {
+            return fail(reasons::WRONG_SSL_VERSION);
+        }
+        self.begin_later();
+        let (request, mode) = match &mut self.later {
+            Later::Client(..) => return fail(reasons::NOT_SERVER),
+            Later::Server(_, verifier, _) if verifier.mode == VerifyMode::None => {
+                return fail(reasons::INVALID_CONFIG);
+            }
+            Later::Server(server, verifier, _) => {
+                let schemes: Vec<u16> = verifier.schemes().into_iter().map(u16::from).collect();
+                (server.request(&schemes)?, verifier.mode)
+            }
+            _ => return fail(reasons::EXTENSION_NOT_RECEIVED),
+        };
+        debug_assert!(mode != VerifyMode::None);
+        self.queue(HANDSHAKE, &request)
+    }
+
+    /// Who the client has turned out to be after the handshake, if it was asked and has answered.
+    pub(crate) fn authenticated_later(&self) -> Option<&Authenticated> {
+        match &self.later {
+            Later::Server(_, _, authenticated) => authenticated.as_ref(),
+            _ => None,
+        }
+    }
+}

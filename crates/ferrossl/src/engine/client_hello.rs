@@ -1,4 +1,4 @@
-//! Reading and changing ClientHello messages where rustls does neither (RFC 8446 section 4.1.2).
+//! Reading ClientHello and ServerHello messages, and changing the former, where rustls does neither (RFC 8446 section 4.1.2).
 
 /// `supported_versions`.
 const SUPPORTED_VERSIONS: u16 = 43;
@@ -28,7 +28,18 @@ fn extensions_offset(hello: &[u8]) -> Option<usize> {
 
 /// The contents of an extension of a whole ClientHello.
 fn extension(hello: &[u8], wanted: u16) -> Option<&[u8]> {
-    let (mut extensions, _) = vector(hello.get(extensions_offset(hello)?..)?, 2)?;
+    find(hello.get(extensions_offset(hello)?..)?, wanted)
+}
+
+/// Whether a whole ServerHello, or HelloRetryRequest, chooses TLS 1.3: behind header, version, random, session id,
+/// one suite and one compression method stand its extensions (RFC 8446 section 4.1.3).
+pub(super) fn chooses_tls13(server_hello: &[u8]) -> bool {
+    let extensions = server_hello.get(38).and_then(|&id| server_hello.get(39 + usize::from(id) + 3..));
+    extensions.and_then(|extensions| find(extensions, SUPPORTED_VERSIONS)) == Some(&[3, 4])
+}
+
+fn find(extensions: &[u8], wanted: u16) -> Option<&[u8]> {
+    let (mut extensions, _) = vector(extensions, 2)?;
     while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
         let (contents, rest) = vector(rest, 2)?;
         if u16::from_be_bytes(*kind) == wanted {

@@ -10,7 +10,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::client_hello::vector;
+use super::client_hello::{self, vector};
 use super::transcript::Transcript;
 
 const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -58,6 +58,8 @@ pub(super) struct Observer {
     log: Option<Vec<Observed>>,
     /// Kept when the client may have to authenticate later.
     pub(super) transcript: Option<Transcript>,
+    /// A ServerHello or HelloRetryRequest has chosen TLS 1.3.
+    tls13: bool,
     seen: Seen,
 }
 
@@ -170,7 +172,8 @@ impl Observer {
     fn clear(&mut self, sent: bool, content_type: u8, bytes: &[u8]) {
         let direction = if sent { &mut self.sent } else { &mut self.received };
         if content_type != HANDSHAKE {
-            direction.changed |= content_type == CHANGE_CIPHER_SPEC;
+            // In TLS 1.3 it means nothing, and protected records do not look like handshake messages.
+            direction.changed |= content_type == CHANGE_CIPHER_SPEC && !self.tls13;
             self.note(sent, content_type.into(), bytes);
             return;
         }
@@ -192,7 +195,10 @@ impl Observer {
     fn read(&mut self, sent: bool, message: &[u8]) {
         let (header, body) = message.split_at(4);
         match header[0] {
-            message::SERVER_HELLO => self.seen.session_id = session_id(body).unwrap_or_default(),
+            message::SERVER_HELLO => {
+                self.seen.session_id = session_id(body).unwrap_or_default();
+                self.tls13 = client_hello::chooses_tls13(message);
+            }
             message::NEW_SESSION_TICKET => {
                 if let Some(ticket) = ticket_facts(body) {
                     self.seen.ticket = Some(ticket);

@@ -52,7 +52,16 @@ else:
         class _SSLCertVerificationError(_SSLError, ValueError): ...
 
 
-class SSLError(_SSLError):
+class _Immutable(type):
+    """Classes of this module do not change, as those of the standard library do not; a program's own may."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if cls.__module__ == __name__:
+            raise TypeError(f"cannot set {name!r} attribute of immutable type {cls.__qualname__!r}")
+        super().__setattr__(name, value)
+
+
+class SSLError(_SSLError, metaclass=_Immutable):
     """An error occurred in the SSL implementation.
 
     ``library`` and ``reason`` name it as OpenSSL does, for instance ``"SSL"`` and

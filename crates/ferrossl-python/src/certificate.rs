@@ -15,7 +15,7 @@ const ENCODING_PEM: i32 = 1;
 const ENCODING_DER: i32 = 2;
 
 /// A certificate of the peer's chain.
-#[pyclass(frozen, name = "Certificate", module = "ferrossl._ferrossl")]
+#[pyclass(frozen, immutable_type, name = "Certificate", module = "ferrossl._ferrossl")]
 pub(crate) struct PyCertificate {
     certificate: Arc<Certificate>,
 }

@@ -29,6 +29,7 @@ const PROTOCOL_TLS_SERVER: i32 = 17;
 
 const MINIMUM_SUPPORTED: i32 = -2;
 const MAXIMUM_SUPPORTED: i32 = -1;
+const TLSV1: i32 = 0x301;
 const TLSV1_2: i32 = 0x303;
 const TLSV1_3: i32 = 0x304;
 
@@ -63,7 +64,7 @@ struct Numbers {
 }
 
 /// Settings for many TLS connections.
-#[pyclass(frozen, subclass, name = "_SSLContext", module = "ferrossl._ferrossl")]
+#[pyclass(frozen, immutable_type, subclass, name = "_SSLContext", module = "ferrossl._ferrossl")]
 pub(crate) struct PyContext {
     context: Context,
     protocol: i32,
@@ -209,7 +210,8 @@ impl PyContext {
 
     #[setter]
     fn set_maximum_version(&self, value: i32) -> PyResult<()> {
-        let value = if value == MINIMUM_SUPPORTED { TLSV1_2 } else { value };
+        // What CPython makes of it with an OpenSSL that has TLS 1.0: nothing that can connect is left.
+        let value = if value == MINIMUM_SUPPORTED { TLSV1 } else { value };
         self.set_version(value, |numbers| &mut numbers.maximum)
     }
 

@@ -51,7 +51,7 @@ impl Memory {
 }
 
 /// A TLS connection.
-#[pyclass(frozen, name = "_SSLSocket", module = "ferrossl._ferrossl")]
+#[pyclass(frozen, immutable_type, name = "_SSLSocket", module = "ferrossl._ferrossl")]
 pub(crate) struct PySslSocket {
     link: Link,
     context: Mutex<Py<PyContext>>,

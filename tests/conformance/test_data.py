@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ends import Ends, read
+from pki import Authority, Leaf
 
 Both = Callable[..., list[Any]]
 
@@ -113,3 +114,16 @@ def test_what_tls_has_no_place_for(ends: Ends) -> None:
                 refused()
         with pytest.raises(NotImplementedError):
             client.recvmsg_into([bytearray(1)])
+
+
+def test_a_blocking_send_takes_everything(
+    ssl: Any, authority: Authority, leaf: Leaf, both_at_once: Both
+) -> None:
+    """As with OpenSSL: programs that do not look at what send() returns rely on it."""
+    data = bytes(range(256)) * 8192
+    with Ends(ssl, authority, leaf).connected() as (client, server):
+        for timeout in (None, 30):
+            client.settimeout(timeout)
+            sent, received = both_at_once(lambda: client.send(data), lambda: read(server, len(data)))
+            assert sent == len(data)
+            assert received == data

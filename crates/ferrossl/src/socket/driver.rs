@@ -94,37 +94,50 @@ impl SocketDriver {
         filled
     }
 
-    /// Encrypts and sends the beginning of `data`; returns how many bytes that were. All their records are
-    /// with the transport by then.
+    /// Encrypts and sends `data`; returns how many bytes that were, whose records are all with the transport by
+    /// then: everything, or under [`Deadline::Now`] at least the beginning.
     ///
     /// # Errors
     ///
-    /// `WantWrite` (try again with the same bytes) under [`Deadline::Now`], `TimedOut`, and whatever the
-    /// connection fails with.
+    /// `WantWrite` under [`Deadline::Now`], `TimedOut`, and whatever the connection fails with. After the first two a part
+    /// may have gone out: try again with the same bytes, which goes on behind it.
     pub fn write(&self, transport: &impl Transport, data: &[u8], deadline: Deadline) -> Result<usize> {
         const OPERATION: &str = "write";
-        loop {
-            self.flush(transport, deadline, OPERATION)?;
-            if let Some(bytes) = self.retries.claim(data) {
-                return Ok(bytes);
+        let mut done = 0;
+        let give_up = |error: Error, queued: usize| {
+            if queued > 0 && error.is_retryable() {
+                self.retries.add(&data[..queued], matches!(error, Error::TimedOut { .. }));
             }
-            match self.connection.write(data) {
-                Ok(Some(bytes)) => {
-                    if let Err(error) = self.flush(transport, deadline, OPERATION) {
-                        if error.is_retryable() {
-                            self.retries.add(&data[..bytes], matches!(error, Error::TimedOut { .. }));
+            Err(error)
+        };
+        loop {
+            if let Err(error) = self.flush(transport, deadline, OPERATION) {
+                return give_up(error, done);
+            }
+            if done == 0
+                && let Some(bytes) = self.retries.claim(data)
+            {
+                done = bytes;
+            } else {
+                match self.connection.write(&data[done..]) {
+                    Ok(Some(bytes)) => {
+                        done += bytes;
+                        if let Err(error) = self.flush(transport, deadline, OPERATION) {
+                            return give_up(error, done);
                         }
+                    }
+                    Ok(None) => {
+                        self.receive(transport, deadline, OPERATION)?;
+                        continue;
+                    }
+                    Err(error) => {
+                        self.send_alert(transport);
                         return Err(error);
                     }
-                    return Ok(bytes);
                 }
-                Ok(None) => {
-                    self.receive(transport, deadline, OPERATION)?;
-                }
-                Err(error) => {
-                    self.send_alert(transport);
-                    return Err(error);
-                }
+            }
+            if done == data.len() || deadline == Deadline::Now {
+                return Ok(done);
             }
         }
     }

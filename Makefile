@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython duplex fuzz-smoke clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib stress duplex fuzz-smoke clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test-python: build peers ## the Python package's tests, interop included
 
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 	$(BIN)/python tests/stdlib/run.py
+
+test-stdlib: build ## the standard library's other tests that use TLS, on every CPython found here
+	@scripts/stdlib-suites
+
+stress: build ## 20,000 handshakes by 16 threads on contexts that change meanwhile
+	$(BIN)/python tests/stress.py
 
 fuzz-smoke: $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
 	@scripts/fuzz-smoke

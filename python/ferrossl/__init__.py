@@ -24,7 +24,7 @@ from ferrossl._certificates import (
     get_server_certificate,
 )
 from ferrossl._constants import *  # noqa: F403
-from ferrossl._constants import _FERROSSL_VERSION, _OPENSSL_API_VERSION, _PROTOCOL_NAMES
+from ferrossl._constants import _DEFAULT_CIPHERS, _FERROSSL_VERSION, _OPENSSL_API_VERSION, _PROTOCOL_NAMES
 from ferrossl._context import (
     SSLContext,
     _create_default_https_context,
@@ -57,6 +57,8 @@ from ferrossl._errors import (
     SSLZeroReturnError,
 )
 from ferrossl._ferrossl import MemoryBIO, _SSLContext
+from ferrossl._ferrossl import nid2obj as _nid2obj
+from ferrossl._ferrossl import txt2obj as _txt2obj
 from ferrossl._interop import install
 from ferrossl._object import SSLObject
 from ferrossl._random import RAND_add, RAND_bytes, RAND_status
@@ -73,5 +75,6 @@ if _sys.version_info < (3, 12):
         wrap_socket,
     )
 
+_RESTRICTED_SERVER_CIPHERS = _DEFAULT_CIPHERS
 socket_error = OSError
 __version__: str = _FERROSSL_VERSION

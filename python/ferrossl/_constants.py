@@ -38,6 +38,9 @@ OPENSSL_VERSION = f"OpenSSL 3.0.0 compatible: ferrossl {_FERROSSL_VERSION} ({_EN
 _OPENSSL_API_VERSION = OPENSSL_VERSION_INFO
 
 # No channel binding is implemented yet.
+#: What a context of CPython's begins with; here too, less the suites that do not exist or are obsolete.
+_DEFAULT_CIPHERS = "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
+
 CHANNEL_BINDING_TYPES: list[str] = ["tls-unique", "tls-exporter", "tls-server-end-point"]
 
 _PROTOCOL_NAMES = {value: name for name, value in _SSLMethod.__members__.items()}

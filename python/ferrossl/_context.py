@@ -259,7 +259,7 @@ class SSLContext(_ferrossl._SSLContext):
     def _msg_callback(self, callback: Any) -> None:
         native = _ferrossl._SSLContext._msg_callback
         if callback is None:
-            native.__set__(self, None)  # type: ignore[attr-defined]
+            native.__set__(self, None)
             return
         if not callable(callback):
             raise TypeError(f"{callback} is not callable.")
@@ -275,7 +275,7 @@ class SSLContext(_ferrossl._SSLContext):
             )
 
         inner.user_function = callback  # type: ignore[attr-defined]
-        native.__set__(self, inner)  # type: ignore[attr-defined]
+        native.__set__(self, inner)
 
 
 def _named(enum: Any, value: int) -> Any:

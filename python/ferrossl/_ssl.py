@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ferrossl import _constants
 from ferrossl._constants import *  # noqa: F403
-from ferrossl._constants import _OPENSSL_API_VERSION, OPENSSL_VERSION
+from ferrossl._constants import _DEFAULT_CIPHERS, _OPENSSL_API_VERSION, OPENSSL_VERSION
 from ferrossl._enums import TLSVersion
 from ferrossl._errors import (
     SSLCertVerificationError,
@@ -65,6 +65,7 @@ __all__ = [
     "SSLWantReadError",
     "SSLWantWriteError",
     "SSLZeroReturnError",
+    "_DEFAULT_CIPHERS",
     "_OPENSSL_API_VERSION",
     "_SSLContext",
     "_SSLSocket",

@@ -1,0 +1,680 @@
+"""What the module's manual says, one sentence after the other, where no other story tells it."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import hashlib
+import io
+import os
+import socket
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ends import Ends, read
+from pki import Authority, Leaf
+
+Both = Callable[..., list[Any]]
+
+
+def shaken(ssl: Any, client: Any, server: Any) -> None:
+    """Does both handshakes of two objects between BIOs."""
+    for _ in range(4):
+        for end in (client, server):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+
+
+def objects(ssl: Any, ends: Ends, **arguments: Any) -> tuple[Any, Any]:
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost", **arguments)
+    return client, ends.server_context.wrap_bio(up, down, server_side=True)
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6], ids=["v4", "v6"])
+def test_a_client_over_ip(ssl: Any, ends: Ends, both_at_once: Both, family: socket.AddressFamily) -> None:
+    host = "127.0.0.1" if family == socket.AF_INET else "::1"
+    with socket.create_server((host, 0), family=family) as plain:
+        listener = ends.server_context.wrap_socket(plain, server_side=True)
+
+        def serve() -> None:
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.sendall(b"hello")
+
+        def connect() -> None:
+            with (
+                socket.create_connection(listener.getsockname()[:2]) as sock,
+                ends.client_context.wrap_socket(sock, server_hostname="localhost") as tls,
+            ):
+                assert tls.version() == "TLSv1.3"
+                assert read(tls, 5) == b"hello"
+
+        with listener:
+            both_at_once(serve, connect)
+
+
+def test_deprecations(ssl: Any) -> None:
+    def warned(action: Callable[[], object]) -> None:
+        with pytest.warns(DeprecationWarning):
+            action()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    warned(lambda: ssl.SSLContext(ssl.PROTOCOL_TLS))
+    warned(lambda: ssl.SSLContext(ssl.PROTOCOL_TLSv1_2))
+    warned(lambda: ssl.SSLContext())
+    warned(lambda: setattr(context, "options", context.options | ssl.OP_NO_TLSv1_2))
+    warned(lambda: setattr(context, "minimum_version", ssl.TLSVersion.TLSv1_1))
+    if sys.version_info < (3, 12):
+        warned(lambda: ssl.match_hostname({"subjectAltName": (("DNS", "a"),)}, "a"))
+        warned(lambda: ssl.RAND_pseudo_bytes(1))
+
+
+def test_default_contexts_are_strict(ssl: Any) -> None:
+    client = ssl.create_default_context()
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    assert (client.protocol, client.verify_mode) == (ssl.PROTOCOL_TLS_CLIENT, ssl.CERT_REQUIRED)
+    assert (server.protocol, server.verify_mode) == (ssl.PROTOCOL_TLS_SERVER, ssl.CERT_NONE)
+    for context in (client, server):
+        assert context.options & ssl.OP_NO_COMPRESSION
+        assert context.options & ssl.OP_CIPHER_SERVER_PREFERENCE
+        names = [cipher["name"] for cipher in context.get_ciphers()]
+        assert any("CHACHA20" in name for name in names)
+        assert not [
+            name for name in names if "RC4" in name or "DES" in name or "NULL" in name or "ADH" in name
+        ]
+        assert {cipher["protocol"] for cipher in context.get_ciphers()} >= {"TLSv1.2", "TLSv1.3"}
+
+
+def test_errors_are_oserrors(ssl: Any) -> None:
+    assert issubclass(ssl.SSLError, OSError)
+    assert issubclass(ssl.SSLCertVerificationError, (ssl.SSLError, ValueError))
+    for name in (
+        "SSLZeroReturnError",
+        "SSLWantReadError",
+        "SSLWantWriteError",
+        "SSLSyscallError",
+        "SSLEOFError",
+    ):
+        assert issubclass(getattr(ssl, name), ssl.SSLError)
+    assert ssl.CertificateError is ssl.SSLCertVerificationError
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="match_hostname is gone there, in ssl too")
+def test_match_hostname(ssl: Any) -> None:
+    def matches(host: str, *names: tuple[str, str]) -> bool:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                ssl.match_hostname(
+                    {"subjectAltName": names, "subject": ((("commonName", "cn.example"),),)}, host
+                )
+            except ssl.CertificateError:
+                return False
+            return True
+
+    assert matches("a.example", ("DNS", "*.example"))
+    assert matches("cn.example")
+    assert matches("192.0.2.1", ("IP Address", "192.0.2.1"))
+    assert not matches("192.0.2.2", ("IP Address", "192.0.2.1"))
+    for host, pattern in (
+        ("a.b.example", "*.*.example"),
+        ("a.b.example", "*.example"),
+        ("www.example", "w*.example"),
+        ("b.a.example", "b.*.example"),
+        ("xn--a.example", "x*.example"),
+        ("cn.example", "other.example"),
+    ):
+        assert not matches(host, ("DNS", pattern)), (host, pattern)
+
+
+def test_times_of_certificates(ssl: Any) -> None:
+    assert ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 GMT") == 1515144883
+    assert isinstance(ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 GMT"), int)
+    with pytest.raises(ValueError):
+        ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 UTC")
+
+
+def test_default_verify_paths(ssl: Any, monkeypatch: pytest.MonkeyPatch, authority: Authority) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    monkeypatch.setenv("SSL_CERT_DIR", "/no/such/folder")
+    paths = ssl.get_default_verify_paths()
+    assert paths.cafile == str(authority.file)
+    assert paths.capath is None
+    assert (paths.openssl_cafile_env, paths.openssl_capath_env) == ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def test_constants_are_enums(ssl: Any) -> None:
+    assert isinstance(ssl.CERT_NONE, enum.IntEnum)
+    assert isinstance(ssl.OP_ALL, enum.IntFlag)
+    assert isinstance(ssl.VERIFY_X509_STRICT, enum.IntFlag)
+    assert isinstance(ssl.PROTOCOL_TLS, enum.IntEnum)
+    assert isinstance(ssl.TLSVersion.TLSv1_3, enum.IntEnum)
+    assert isinstance(ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE, enum.IntEnum)
+    assert isinstance(ssl.SSL_ERROR_SSL, enum.IntEnum)
+    assert isinstance(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).options, ssl.Options)
+    assert not hasattr(ssl, "PROTOCOL_SSLv2")
+    for name in ("MINIMUM_SUPPORTED", "MAXIMUM_SUPPORTED"):
+        assert ssl.TLSVersion[name] < 0
+
+
+def test_cert_none_on_a_client(ssl: Any, ends: Ends, tmp_path: Path) -> None:
+    stranger = Authority(tmp_path).issue("somebody", days=-0.5)
+    ends.server_context.load_cert_chain(stranger.chain_file, stranger.key_file)
+    ends.client_context.check_hostname = False
+    ends.client_context.verify_mode = ssl.CERT_NONE
+    with ends.connected(server_hostname="localhost") as (client, server):
+        assert client.getpeercert() == {}
+        assert client.getpeercert(True)
+        assert server.getpeercert() is None
+        assert server.getpeercert(True) is None
+    # Optional means required there.
+    ends.client_context.verify_mode = ssl.CERT_OPTIONAL
+    with pytest.raises(ssl.SSLCertVerificationError), ends.connected():
+        pass
+
+
+def test_protocol_options(ssl: Any, ends: Ends) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        ends.client_context.options |= ssl.OP_NO_TLSv1_3
+        with ends.connected() as (client, _):
+            assert client.version() == "TLSv1.2"
+        ends.server_context.options |= ssl.OP_NO_TLSv1_2
+        with pytest.raises(ssl.SSLError), ends.connected():
+            pass
+        ends.client_context.options &= ~ssl.OP_NO_TLSv1_3
+        with ends.connected() as (client, _):
+            assert client.version() == "TLSv1.3"
+
+
+def test_tls_1_3_only(ssl: Any, ends: Ends) -> None:
+    for context in (ends.client_context, ends.server_context):
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_3
+    with ends.connected() as (client, _):
+        assert client.version() == "TLSv1.3"
+        assert client.cipher()[0] == "TLS_AES_256_GCM_SHA384"
+
+
+def test_middlebox_compatibility(ssl: Any, ends: Ends) -> None:
+    """A dummy change_cipher_spec: a record of type 20 in the server's first flight."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    for end in (client, server):
+        with pytest.raises(ssl.SSLWantReadError):
+            end.do_handshake()
+    flight, kinds = down.read(), []
+    while flight:
+        kinds.append(flight[0])
+        flight = flight[5 + int.from_bytes(flight[3:5], "big") :]
+    assert kinds[:2] == [22, 20]
+
+
+def test_unexpected_ends(ssl: Any, ends: Ends) -> None:
+    def ended(ignored: bool, ragged: bool) -> Any:
+        ends.client_context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+        if ignored:
+            ends.client_context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
+        with ends.connected(suppress_ragged_eofs=ragged) as (client, server):
+            socket.socket(fileno=server.detach()).close()
+            try:
+                return client.recv(1)
+            except ssl.SSLError as error:
+                return type(error)
+
+    assert ended(False, True) == b""
+    assert ended(False, False) is ssl.SSLEOFError
+    assert ended(True, False) == b""
+
+
+def test_files_are_sent(ssl: Any, ends: Ends, both_at_once: Both, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(os.urandom(300_000))
+    with ends.connected() as (client, server), (tmp_path / "file").open("rb") as file:
+        sent, received = both_at_once(lambda: client.sendfile(file), lambda: read(server, 300_000))
+    assert sent == 300_000
+    assert hashlib.sha256(received).digest() == hashlib.sha256((tmp_path / "file").read_bytes()).digest()
+
+
+def test_the_time_for_a_shutdown_is_one(ssl: Any, ends: Ends) -> None:
+    """A peer that keeps sending does not stretch it."""
+    with ends.connected() as (client, server):
+        client.settimeout(0.5)
+        stop = threading.Event()
+
+        def chatter() -> None:
+            while not stop.wait(0.1):
+                with contextlib.suppress(OSError):
+                    server.sendall(b"x")
+
+        thread = threading.Thread(target=chatter)
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(OSError):
+            client.unwrap()
+        stop.set()
+        thread.join()
+        assert time.monotonic() - started < 5
+
+
+def test_nothing_can_be_written(ssl: Any, ends: Ends) -> None:
+    with ends.connected() as (client, server):
+        assert client.send(b"") == 0
+        client.sendall(b"")
+        client.sendall(b"x")
+        assert server.recv(10) == b"x"
+    client, server = objects(ssl, ends)
+    shaken(ssl, client, server)
+    assert client.write(b"") == 0
+
+
+def test_reading_into_buffers(ssl: Any, ends: Ends) -> None:
+    with ends.connected() as (client, server):
+        server.sendall(b"abcdef")
+        buffer = bytearray(10)
+        assert client.read(3, buffer) == 3
+        assert buffer[:3] == b"abc"
+        assert client.read(10) == b"def"
+
+
+def test_reading_and_writing_need_a_connection(ssl: Any, ends: Ends) -> None:
+    with ends.client_context.wrap_socket(socket.socket(), server_hostname="localhost") as unconnected:
+        assert unconnected.cipher() is None
+        assert unconnected.shared_ciphers() is None
+        assert unconnected.version() is None
+        assert unconnected.selected_alpn_protocol() is None
+        assert unconnected.get_channel_binding() is None
+        assert unconnected.session is None
+        with pytest.raises(OSError):
+            unconnected.recv(1)
+        with pytest.raises(OSError):
+            unconnected.send(b"x")
+        with pytest.raises(OSError):
+            unconnected.getpeercert()
+    client, _server = objects(ssl, ends)
+    with pytest.raises(ValueError, match="handshake not done yet"):
+        client.getpeercert()
+    with pytest.raises(ssl.SSLWantReadError):
+        client.read(1)
+    assert client.cipher() is None
+    assert client.version() is None
+
+
+def test_a_refused_name_alerts_the_peer(ssl: Any, ends: Ends) -> None:
+    client, server = objects(ssl, ends)
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="other")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        shaken(ssl, client, server)
+    with pytest.raises(ssl.SSLError) as caught:
+        server.do_handshake()
+        server.read(1)
+    assert caught.value.reason == "SSLV3_ALERT_BAD_CERTIFICATE"
+
+
+def test_alpn(ssl: Any, ends: Ends) -> None:
+    def chosen(offered: list[str] | None, accepted: list[str] | None) -> Any:
+        ends.client_context = ssl.create_default_context(cafile=authority)
+        if offered is not None:
+            ends.client_context.set_alpn_protocols(offered)
+        ends.server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ends.server_context.load_cert_chain(*files)
+        if accepted is not None:
+            ends.server_context.set_alpn_protocols(accepted)
+        with ends.connected() as (client, server):
+            assert client.selected_alpn_protocol() == server.selected_alpn_protocol()
+            return client.selected_alpn_protocol()
+
+    folder = Authority(Path(ends_folder(ends)))
+    leaf = folder.issue("localhost")
+    authority, files = folder.file, (leaf.chain_file, leaf.key_file)
+    assert chosen(["h2", "http/1.1"], ["http/1.1", "h2"]) == "http/1.1"
+    assert chosen(["a"], ["b"]) is None
+    assert chosen(None, ["b"]) is None
+    assert chosen(["a"], None) is None
+    assert chosen(None, None) is None
+
+
+def ends_folder(ends: Ends) -> str:
+    import tempfile
+
+    ends.folder = tempfile.TemporaryDirectory()  # type: ignore[attr-defined]
+    return str(ends.folder.name)  # type: ignore[attr-defined]
+
+
+def test_after_unwrap_the_socket_goes_on_in_clear_text(ssl: Any, ends: Ends, both_at_once: Both) -> None:
+    with ends.connected() as (client, server):
+        plain, other = both_at_once(client.unwrap, server.unwrap)
+        plain.sendall(b"clear")
+        assert other.recv(5) == b"clear"
+        for end in (client, server):
+            with pytest.raises((ValueError, OSError)):
+                end.write(b"x")
+
+
+def test_internationalised_names(ssl: Any, authority: Authority) -> None:
+    leaf = authority.issue("xn--knig-5qa.example", "k\u00f6nig.example".encode("idna").decode())
+    ends = Ends(ssl, authority, leaf)
+    seen = []
+    ends.server_context.set_servername_callback(lambda _sock, name, _context: seen.append(name))
+    with ends.connected(server_hostname="k\u00f6nig.example") as (client, _):
+        assert client.server_hostname == "xn--knig-5qa.example"
+    # The manual promises the U-label; CPython hands out the A-label.
+    assert seen == ["k\u00f6nig.example" if ssl.__name__ == "ferrossl" else "xn--knig-5qa.example"]
+
+
+def test_the_order_of_a_chain(ssl: Any, leaf: Leaf, authority: Authority, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    wrong, right = tmp_path / "wrong", tmp_path / "right"
+    wrong.write_bytes(authority.pem + leaf.chain)
+    right.write_bytes(leaf.chain + authority.pem)
+    context.load_cert_chain(right, leaf.key_file)
+    with pytest.raises(ssl.SSLError, match=r"(?i)key values mismatch"):
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(wrong, leaf.key_file)
+    ends = Ends(ssl, authority, leaf)
+    ends.server_context = context
+    with ends.connected() as (client, _):
+        assert len(client._sslobj.get_unverified_chain()) == 2
+
+
+def test_passwords_are_for_encrypted_keys(ssl: Any, leaf: Leaf) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def never() -> str:
+        raise AssertionError("called for a key in clear text")
+
+    context.load_cert_chain(leaf.chain_file, leaf.key_file, password=never)
+    context.load_cert_chain(leaf.chain_file, leaf.key_file, password="of no use")
+
+
+def test_cadata(ssl: Any, authority: Authority, leaf: Leaf) -> None:
+    pem = authority.pem.decode()
+    der = ssl.PEM_cert_to_DER_cert(pem)
+    for cadata, count in (
+        (pem, 1),
+        (f"a line\n{pem}another\n{leaf.chain.decode()}\n", 2),
+        (der, 1),
+        (bytearray(der + ssl.PEM_cert_to_DER_cert(leaf.chain.decode())), 2),
+    ):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=cadata)
+        assert context.cert_store_stats()["x509"] == count
+    for cadata in ("", "no certificate", b"", b"no certificate"):
+        with pytest.raises((ssl.SSLError, ValueError)):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=cadata)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda ssl: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME, "TLSV1_UNRECOGNIZED_NAME"),
+        (lambda ssl: ssl.ALERT_DESCRIPTION_INTERNAL_ERROR, "TLSV1_ALERT_INTERNAL_ERROR"),
+        (lambda ssl: "text", "TLSV1_ALERT_INTERNAL_ERROR"),
+        (lambda ssl: 1 / 0, "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+    ],
+    ids=["a name", "an error", "nonsense", "an exception"],
+)
+@pytest.mark.parametrize("memory", [False, True], ids=["socket", "object"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_a_name_callback_answers(
+    ssl: Any, ends: Ends, answer: Any, reason: str, memory: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    kinds = []
+
+    def callback(sock: Any, name: str | None, context: Any) -> Any:
+        kinds.append(type(sock))
+        assert context is ends.server_context
+        return answer(ssl)
+
+    ends.server_context.sni_callback = callback
+    with pytest.raises(ssl.SSLError) as caught:
+        if memory:
+            client, server = objects(ssl, ends)
+            with contextlib.suppress(ssl.SSLWantReadError):
+                client.do_handshake()
+            with pytest.raises(ssl.SSLError):
+                server.do_handshake()
+            client.do_handshake()
+        else:
+            with ends.connected():
+                pass
+    assert caught.value.reason == reason
+    assert kinds == [ssl.SSLObject if memory else ssl.SSLSocket]
+
+
+def test_a_name_that_cannot_be_decoded(ssl: Any, ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A U-label is asked for, and the A-label makes no sense."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    ends.server_context.set_servername_callback(lambda *_: None)
+    ends.client_context.check_hostname = False
+    client, server = objects(ssl, ends)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends.client_context.wrap_bio(down, up, server_hostname="xn--a.example")
+    client = ends.client_context.wrap_bio(down, up, server_hostname="xn--0000h.example")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    with contextlib.suppress(ssl.SSLError):
+        server.do_handshake()
+    with pytest.raises(ssl.SSLError) as caught:
+        client.do_handshake()
+        client.read(1)
+    assert caught.value.reason in ("TLSV1_ALERT_INTERNAL_ERROR", "SSLV3_ALERT_HANDSHAKE_FAILURE", None)
+
+
+def test_classes_of_ones_own(ssl: Any, ends: Ends) -> None:
+    class Sock(ssl.SSLSocket):
+        pass
+
+    class Obj(ssl.SSLObject):
+        pass
+
+    ends.client_context.sslsocket_class = Sock
+    ends.client_context.sslobject_class = Obj
+    with ends.connected() as (client, _):
+        assert type(client) is Sock
+    assert type(objects(ssl, ends)[0]) is Obj
+
+
+def test_handshakes_by_hand(ssl: Any, ends: Ends, both_at_once: Both) -> None:
+    near, far = socket.socketpair()
+    with near, far:
+        client = ends.client_context.wrap_socket(
+            near, server_hostname="localhost", do_handshake_on_connect=False
+        )
+        server = ends.server_context.wrap_socket(far, server_side=True, do_handshake_on_connect=False)
+        assert client.version() is None
+        both_at_once(client.do_handshake, server.do_handshake)
+        assert client.version() == "TLSv1.3"
+        with client, server:
+            pass
+
+
+def test_versions_of_old_protocols_stay(ssl: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLSv1_2)
+        with pytest.raises(ValueError):
+            context.maximum_version = ssl.TLSVersion.TLSv1_3
+        # A range of nothing is not prevented; it is of no use.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    client = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="x")
+    with pytest.raises(ssl.SSLError, match="no protocols available"):
+        client.do_handshake()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_the_number_of_tickets(ssl: Any, ends: Ends, count: int) -> None:
+    """Counted in the records behind the handshake: in memory, each ticket is one."""
+    ends.server_context.num_tickets = count
+    seen = []
+    kind = ssl._TLSMessageType.NEWSESSION_TICKET
+    ends.client_context._msg_callback = lambda _c, direction, _v, _t, message, _d: seen.append(
+        (direction, message)
+    )
+    with ends.connected() as (client, server):
+        server.sendall(b"x")
+        assert client.recv(1) == b"x"
+    assert seen.count(("read", kind)) == count
+
+
+def test_the_common_name_counts_without_other_names_only(ssl: Any, authority: Authority) -> None:
+    ends = Ends(ssl, authority, authority.issue())
+    with ends.connected(server_hostname="nobody") as (client, _):
+        assert client.getpeercert()["subject"][-1] == (("commonName", "nobody"),)
+    ends.client_context.hostname_checks_common_name = False
+    with pytest.raises(ssl.SSLCertVerificationError), ends.connected(server_hostname="nobody"):
+        pass
+
+
+def test_revocation_is_not_asked_for_by_default(
+    ssl: Any, authority: Authority, leaf: Leaf, tmp_path: Path
+) -> None:
+    ends = Ends(ssl, authority, leaf)
+    (tmp_path / "crl").write_bytes(authority.revocation_list(leaf))
+    ends.client_context.load_verify_locations(tmp_path / "crl")
+    assert ends.client_context.cert_store_stats()["crl"] == 1
+    with ends.connected():
+        pass
+    ends.client_context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+    with pytest.raises(ssl.SSLCertVerificationError, match="revoked"), ends.connected():
+        pass
+
+
+def test_a_part_of_a_record(ssl: Any, ends: Ends) -> None:
+    """Readable is not the same as data: a record that is not whole gives nothing yet."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    shaken(ssl, client, server)
+    server.write(b"hello")
+    record = down.read()
+    for byte in record[:-1]:
+        down.write(bytes([byte]))
+        with pytest.raises(ssl.SSLWantReadError):
+            client.read(5)
+    down.write(record[-1:])
+    assert client.read(2) == b"he"
+    assert client.pending() == 3
+    assert client.read(5) == b"llo"
+
+
+def test_a_full_socket(ssl: Any, ends: Ends) -> None:
+    with ends.connected() as (client, server):
+        client.setblocking(False)
+        with pytest.raises(ssl.SSLWantReadError):
+            client.recv(1)
+        with pytest.raises(ssl.SSLWantWriteError):
+            while True:
+                client.send(b"x" * 65536)
+        assert server.recv(1) == b"x"
+
+
+def test_objects_do_no_handshake_by_themselves(ssl: Any, ends: Ends) -> None:
+    client, server = objects(ssl, ends)
+    assert client.version() is None
+    shaken(ssl, client, server)
+    assert client.version() == "TLSv1.3"
+    server.write(b"bye")
+    with pytest.raises(ssl.SSLWantReadError):
+        server.unwrap()
+    assert client.read(3) == b"bye"
+    assert client.unwrap() is None
+    assert server.unwrap() is None
+
+
+def test_an_object_sees_the_end_of_its_bio(ssl: Any, ends: Ends) -> None:
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    shaken(ssl, client, server)
+    down.write_eof()
+    with pytest.raises(ssl.SSLEOFError):
+        while True:
+            client.read(1)
+
+
+def test_bios(ssl: Any) -> None:
+    bio = ssl.MemoryBIO()
+    assert bio.write(b"abc") == 3
+    bio.write_eof()
+    assert not bio.eof
+    with pytest.raises(ssl.SSLError, match="cannot write"):
+        bio.write(b"x")
+    assert bio.read() == b"abc"
+    assert bio.eof
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_random_numbers_after_fork(ssl: Any) -> None:
+    ssl.RAND_bytes(16)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, ssl.RAND_bytes(16))
+        os._exit(0)
+    own = ssl.RAND_bytes(16)
+    os.close(writing)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.read(reading, 16) != own
+    os.close(reading)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_contexts_after_fork(ssl: Any, ends: Ends, both_at_once: Both) -> None:
+    with ends.connected():
+        pass
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            client, server = objects(ssl, ends)
+            shaken(ssl, client, server)
+            status = 0 if client.version() == "TLSv1.3" else 2
+        os._exit(status)
+    with ends.connected() as (client, _):
+        assert client.version() == "TLSv1.3"
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_client_certificate_is_refused_later(
+    ssl: Any, ends: Ends, authority: Authority, tmp_path: Path
+) -> None:
+    """In TLS 1.3 the client is done before the server has looked at its certificate."""
+    stranger = Authority(tmp_path).issue("stranger")
+    ends.client_context.load_cert_chain(stranger.chain_file, stranger.key_file)
+    ends.server_context.verify_mode = ssl.CERT_REQUIRED
+    ends.server_context.load_verify_locations(authority.file)
+    client, server = objects(ssl, ends)
+    for end in (client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    client.do_handshake()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        server.do_handshake()
+    with pytest.raises(ssl.SSLError, match="unknown ca"):
+        client.read(1)
+
+
+def test_makefile(ssl: Any, ends: Ends) -> None:
+    with ends.connected() as (client, server):
+        server.sendall(b"one\ntwo\n")
+        with client.makefile("rb") as lines:
+            assert isinstance(lines, io.BufferedReader)
+            assert lines.readline() == b"one\n"
+            assert lines.readline() == b"two\n"

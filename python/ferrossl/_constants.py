@@ -26,7 +26,7 @@ HAS_TLSv1_1 = False
 HAS_TLSv1_2 = True
 HAS_TLSv1_3 = True
 HAS_PSK = False
-HAS_PHA = False
+HAS_PHA = True
 
 _FERROSSL_VERSION, _ENGINE = _ferrossl.engine_versions()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import socket
 import sys
@@ -216,7 +217,7 @@ class SSLContext(_ferrossl._SSLContext):
 
     @options.setter
     def options(self, value: int) -> None:
-        if int(value) & ~int(super().options) & _VERSION_OPTIONS:
+        if operator.index(value) & ~int(super().options) & _VERSION_OPTIONS:
             warnings.warn(
                 "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", DeprecationWarning, stacklevel=2
             )

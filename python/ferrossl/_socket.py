@@ -73,11 +73,11 @@ class SSLSocket(socket.socket):
         self._sslobj = None
         self._connected = False
         self.server_side = server_side
-        self.server_hostname = context._encode_hostname(server_hostname)
         self.do_handshake_on_connect = do_handshake_on_connect
         self.suppress_ragged_eofs = suppress_ragged_eofs
         # From here on a failure must close the descriptor, which now is ours.
         try:
+            self.server_hostname = context._encode_hostname(server_hostname)
             self.settimeout(timeout)
             self._connected = self._is_connected()
             if not self._connected:

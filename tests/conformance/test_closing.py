@@ -86,3 +86,10 @@ def test_closed_sockets(ends: Ends) -> None:
         for call in (lambda: client.recv(1), lambda: client.send(b"x")):
             with pytest.raises(OSError):
                 call()
+
+
+def test_unwrapping_keeps_the_timeout(ends: Ends, both_at_once: Any) -> None:
+    with ends.connected() as (client, server):
+        client.settimeout(7)
+        plain, _ = both_at_once(client.unwrap, server.unwrap)
+        assert plain.gettimeout() == 7

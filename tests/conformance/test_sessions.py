@@ -287,3 +287,18 @@ def test_what_the_callback_raises_comes_out(ssl: Any, authority: Authority, leaf
     ends.client_context._msg_callback = callback
     with pytest.raises(ZeroDivisionError), ends.connected():
         pass
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_client_without_tickets(ssl: Any, authority: Authority, leaf: Leaf, wanted: bool) -> None:
+    ends = ends_of(ssl, authority, leaf, "TLSv1_2")
+    if not wanted:
+        ends.client_context.options |= ssl.OP_NO_TICKET
+    hellos: list[bytes] = []
+    ends.client_context._msg_callback = lambda _c, direction, _v, kind, message, data: (
+        hellos.append(data) if message == ssl._TLSMessageType.CLIENT_HELLO else None
+    )
+    with ends.connected() as (client, _):
+        assert client.session.has_ticket == wanted
+    # session_ticket (RFC 5077) is extension 35; without a ticket to offer it is empty.
+    assert (b"\x00\x23\x00\x00" in hellos[0]) == wanted

@@ -33,6 +33,8 @@ SUITES = [
     "test.test_xmlrpc",
     "test.test_logging",
 ]
+#: Tests that may be skipped although they pass with ssl: part of the name → why.
+SKIPPED_ON_PURPOSE = {"_psk": "external PSKs do not exist here, and HAS_PSK says so"}
 TIME_LIMIT = 300  # seconds for a whole module
 
 Statuses = dict[str, str]
@@ -137,7 +139,12 @@ def main() -> int:
             continue
         theirs, _ = run("ssl", module)
         ours, texts = run("ferrossl", module)
-        worse = [name for name, status in theirs.items() if _is_worse(ours.get(name), status)]
+        worse = [
+            name
+            for name, status in theirs.items()
+            if _is_worse(ours.get(name), status)
+            and not (ours.get(name) == "SKIP" and any(part in name for part in SKIPPED_ON_PURPOSE))
+        ]
         for name in list(worse):
             again, more = run("ferrossl", name)
             if not _is_worse(again.get(name), theirs[name]):

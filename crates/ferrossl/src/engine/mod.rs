@@ -3,6 +3,8 @@
 //! What is relied upon beyond rustls' documentation stands at the head of the file that relies on it.
 
 mod accept;
+mod cbc;
+mod cbc_mac;
 mod client_hello;
 mod compile;
 mod current;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use rustls::crypto::{CipherSuiteCommon, CryptoProvider, KeyExchangeAlgorithm, SupportedKxGroup, aws_lc_rs};
 use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite};
 
+use super::cbc::Cbc;
+use super::cbc_mac::MacHash;
 use super::record_keys::watched;
 use super::{dhe, groups};
 use crate::context::Settings;
@@ -31,6 +33,19 @@ static SUITES: LazyLock<Vec<SupportedCipherSuite>> = LazyLock::new(|| {
         let dhe = suites.iter().find(|known| known.suite() == like).and_then(|like| with_dhe(suite, *like));
         suites.extend(dhe);
     }
+    let ecdsa = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+    let rsa = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
+    for (suite, like, hash, key_length) in [
+        (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, ecdsa, MacHash::Sha256, 16),
+        (CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256, rsa, MacHash::Sha256, 16),
+        (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, ecdsa, MacHash::Sha1, 32),
+        (CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, rsa, MacHash::Sha1, 32),
+        (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, ecdsa, MacHash::Sha1, 16),
+        (CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, rsa, MacHash::Sha1, 16),
+    ] {
+        let like = aws_lc_rs::ALL_CIPHER_SUITES.iter().find(|known| known.suite() == like);
+        suites.extend(like.and_then(|like| with_cbc(suite, *like, Cbc { hash, key_length })));
+    }
     suites
 });
 
@@ -48,6 +63,24 @@ fn with_dhe(suite: CipherSuite, like: SupportedCipherSuite) -> Option<SupportedC
         sign: like.sign,
         aead_alg: like.aead_alg,
     }))))
+}
+
+/// The same suite with CBC encryption. The handshake's digest stays SHA-256, whatever the MAC's is (RFC 5246 section 5).
+fn with_cbc(suite: CipherSuite, like: SupportedCipherSuite, cbc: Cbc) -> Option<SupportedCipherSuite> {
+    let SupportedCipherSuite::Tls12(like) = like else { return None };
+    let suite = Tls12CipherSuite {
+        // The limit of records is for AEADs; the birthday bound of AES-CBC is far beyond any connection.
+        common: CipherSuiteCommon {
+            suite,
+            hash_provider: like.common.hash_provider,
+            confidentiality_limit: u64::MAX,
+        },
+        prf_provider: like.prf_provider,
+        kx: like.kx,
+        sign: like.sign,
+        aead_alg: Box::leak(Box::new(cbc)),
+    };
+    Some(watched(SupportedCipherSuite::Tls12(Box::leak(Box::new(suite)))))
 }
 
 /// Which side a provider is for.

@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn cbc_by_name_only() {
+        for text in ["ALL", "HIGH", "AES", "DEFAULT", "SHA256:ALL", "ECDHE+AES", "ALL:SHA1"] {
+            assert!(names(text).iter().all(|name| name.contains("GCM") || name.contains("CHACHA")), "{text}");
+        }
+        assert_eq!(names("ECDHE-RSA-AES128-SHA:ALL:!AESGCM:!CHACHA20"), ["ECDHE-RSA-AES128-SHA"]);
+        assert_eq!(names("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"), ["ECDHE-RSA-AES128-SHA"]);
+        assert_eq!(names("ECDHE-RSA-AES128-SHA:!SHA1"), [""; 0]);
+    }
+
+    #[test]
     fn there_is_a_default() {
         let names: Vec<_> = default_suites().iter().map(|suite| suite.name).collect();
         assert_eq!(names.len(), 8);

@@ -184,6 +184,12 @@ suites! {
     0xC02B "ECDHE-ECDSA-AES128-GCM-SHA256" "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Ecdhe Ecdsa AesGcm Aead 128;
     0xC02F "ECDHE-RSA-AES128-GCM-SHA256" "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Ecdhe Rsa AesGcm Aead 128;
     0x009E "DHE-RSA-AES128-GCM-SHA256" "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256" "TLSv1.2" Dhe Rsa AesGcm Aead 128;
+    0xC023 "ECDHE-ECDSA-AES128-SHA256" "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" "TLSv1.2" Ecdhe Ecdsa AesCbc Sha256 128;
+    0xC027 "ECDHE-RSA-AES128-SHA256" "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256" "TLSv1.2" Ecdhe Rsa AesCbc Sha256 128;
+    0xC00A "ECDHE-ECDSA-AES256-SHA" "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA" "TLSv1.0" Ecdhe Ecdsa AesCbc Sha1 256;
+    0xC014 "ECDHE-RSA-AES256-SHA" "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA" "TLSv1.0" Ecdhe Rsa AesCbc Sha1 256;
+    0xC009 "ECDHE-ECDSA-AES128-SHA" "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA" "TLSv1.0" Ecdhe Ecdsa AesCbc Sha1 128;
+    0xC013 "ECDHE-RSA-AES128-SHA" "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA" "TLSv1.0" Ecdhe Rsa AesCbc Sha1 128;
 }
 
 /// The suite with these two bytes on the wire.
@@ -202,6 +208,10 @@ mod tests {
         assert_eq!(
             by_wire(0x1302).unwrap().description(),
             "TLS_AES_256_GCM_SHA384         TLSv1.3 Kx=any      Au=any   Enc=AESGCM(256)            Mac=AEAD"
+        );
+        assert_eq!(
+            by_wire(0xC014).unwrap().description(),
+            "ECDHE-RSA-AES256-SHA           TLSv1   Kx=ECDH     Au=RSA   Enc=AES(256)               Mac=SHA1"
         );
         assert_eq!(by_wire(0x1302).unwrap().id(), 50_336_514);
     }

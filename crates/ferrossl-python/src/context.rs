@@ -3,23 +3,16 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ferrossl::dh_parameters::DhParameters;
 use ferrossl::key_log::KeyLogFile;
-use ferrossl::openssl_names::ciphers;
-use ferrossl::openssl_names::groups::Group;
-use ferrossl::verify::{ExpectedName, Purpose, verify};
-use ferrossl::x509::Certificate;
-use ferrossl::{Context, Settings, Snapshot, TrustStore, VerifyMode, Versions};
+use ferrossl::{Context, Settings, Snapshot, VerifyMode, Versions};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::PyDict;
 
-use crate::arguments::{bundle, optional_path, required_path};
+use crate::arguments::optional_path;
 use crate::buffers::Input;
-use crate::certificate::{PyCertificate, to_dict};
-use crate::exceptions::{IntoPython, plain_ssl_error};
-use crate::password;
+use crate::exceptions::IntoPython;
 use crate::socket::PySslSocket;
 
 const PROTOCOL_TLS: i32 = 2;
@@ -66,7 +59,7 @@ struct Numbers {
 /// Settings for many TLS connections.
 #[pyclass(frozen, immutable_type, subclass, name = "_SSLContext", module = "ferrossl._ferrossl")]
 pub(crate) struct PyContext {
-    context: Context,
+    pub(crate) context: Context,
     protocol: i32,
     numbers: Mutex<Numbers>,
     sni_callback: Mutex<Option<Py<PyAny>>>,
@@ -366,153 +359,6 @@ impl PyContext {
         Ok(())
     }
 
-    /// Load a private key and the certificate chain that belongs to it from PEM files.
-    #[pyo3(signature = (certfile, keyfile=None, password=None))]
-    fn load_cert_chain(
-        &self,
-        py: Python<'_>,
-        certfile: Option<Bound<'_, PyAny>>,
-        keyfile: Option<Bound<'_, PyAny>>,
-        password: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let Some(certfile) = optional_path(certfile, "certfile")? else {
-            return Err(PyTypeError::new_err("certfile should be a valid filesystem path"));
-        };
-        let keyfile = optional_path(keyfile, "keyfile")?;
-        let result = match password {
-            Some(password) => {
-                password::check(&password)?;
-                let mut ask = || password::ask(&password);
-                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
-            }
-            None => py.detach(|| {
-                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut password::prompt))
-            }),
-        };
-        result.python(py)
-    }
-
-    /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.
-    #[pyo3(signature = (cafile=None, capath=None, cadata=None))]
-    fn load_verify_locations(
-        &self,
-        py: Python<'_>,
-        cafile: Option<Bound<'_, PyAny>>,
-        capath: Option<Bound<'_, PyAny>>,
-        cadata: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        if cafile.is_none() && capath.is_none() && cadata.is_none() {
-            return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted"));
-        }
-        let (cafile, capath) = (optional_path(cafile, "cafile")?, optional_path(capath, "capath")?);
-        let mut added = TrustStore::new();
-        if let Some(cadata) = cadata {
-            added.add_bundle(Arc::new(bundle(&cadata)?));
-        }
-        py.detach(|| cafile.map_or(Ok(()), |path| added.add_file(&path))).python(py)?;
-        if let Some(capath) = capath {
-            added.add_directory(capath);
-        }
-        self.context.update(|settings| settings.trust.extend(added));
-        Ok(())
-    }
-
-    /// Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
-    fn set_default_verify_paths(&self, py: Python<'_>) {
-        py.detach(|| self.context.trust_system());
-    }
-
-    /// The trusted CA certificates that are loaded, as dictionaries or in DER.
-    #[pyo3(signature = (binary_form=false))]
-    fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: bool) -> PyResult<Bound<'py, PyList>> {
-        let list = PyList::empty(py);
-        let trust = self.context.with_settings(|settings| settings.trust.clone());
-        for certificate in trust.authorities() {
-            if binary_form {
-                list.append(PyBytes::new(py, certificate.der()))?;
-            } else {
-                list.append(to_dict(py, &certificate)?)?;
-            }
-        }
-        Ok(list)
-    }
-
-    /// Verifies a chain without a connection: DER certificates, the peer's own first. Returns the verified
-    /// chain. `time` is in seconds since 1970, by default now.
-    #[pyo3(signature = (chain, server_hostname, for_server, time))]
-    fn _verify_chain<'py>(
-        &self,
-        py: Python<'py>,
-        chain: Vec<Vec<u8>>,
-        server_hostname: Option<&str>,
-        for_server: bool,
-        time: i64,
-    ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
-        let (trust, policy) =
-            self.context.with_settings(|settings| (settings.trust.clone(), settings.policy));
-        let expected = server_hostname.map(ExpectedName::new);
-        let purpose = if for_server { Purpose::Server } else { Purpose::Client };
-        let verified = py.detach(|| {
-            let mut chain = chain
-                .iter()
-                .map(|der| Certificate::from_der(der).map(Arc::new))
-                .collect::<ferrossl::Result<Vec<_>>>()?;
-            if chain.is_empty() {
-                return Err(ferrossl::Error::Setting("there is no certificate to verify".into()));
-            }
-            let leaf = chain.remove(0);
-            Ok(verify(leaf, &chain, &trust, &policy, purpose, expected.as_ref(), time)?)
-        });
-        verified
-            .python(py)?
-            .certificates()
-            .iter()
-            .map(|certificate| Bound::new(py, PyCertificate::new(Arc::clone(certificate))))
-            .collect()
-    }
-
-    /// How many certificates are loaded.
-    fn cert_store_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let trust = self.context.with_settings(|settings| settings.trust.clone());
-        let statistics = trust.statistics();
-        let stats = PyDict::new(py);
-        stats.set_item("x509", statistics.certificates)?;
-        stats.set_item("crl", statistics.revocation_lists)?;
-        stats.set_item("x509_ca", statistics.authorities)?;
-        Ok(stats)
-    }
-
-    /// The enabled cipher suites, the preferred one first.
-    fn get_ciphers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let chosen = self.context.with_settings(|settings| settings.cipher_suites.clone());
-        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
-        tls13
-            .chain(chosen)
-            .map(|cipher| {
-                let entry = PyDict::new(py);
-                entry.set_item("id", cipher.id())?;
-                entry.set_item("name", cipher.name)?;
-                entry.set_item("protocol", cipher.protocol)?;
-                entry.set_item("description", cipher.description())?;
-                entry.set_item("strength_bits", cipher.bits)?;
-                entry.set_item("alg_bits", cipher.bits)?;
-                entry.set_item("aead", cipher.is_aead())?;
-                entry.set_item("symmetric", cipher.symmetric())?;
-                entry.set_item("digest", cipher.digest())?;
-                entry.set_item("kea", cipher.key_exchange_name())?;
-                entry.set_item("auth", cipher.authentication_name())?;
-                Ok(entry)
-            })
-            .collect()
-    }
-
-    /// Choose the cipher suites of TLS 1.2 with OpenSSL's cipher-list language; those of TLS 1.3 stay.
-    #[pyo3(signature = (cipherlist, /))]
-    fn set_ciphers(&self, py: Python<'_>, cipherlist: &str) -> PyResult<()> {
-        let text = "No cipher can be selected.";
-        self.context.set_ciphers(cipherlist).map_err(|_| plain_ssl_error(py, "SSLError", 0, text))
-    }
-
     /// Takes the protocols as they stand on the wire: each with its length in front.
     fn _set_alpn_protocols(&self, py: Python<'_>, wire: &Bound<'_, PyAny>) -> PyResult<()> {
         let input = Input::new(wire)?;
@@ -526,26 +372,6 @@ impl PyContext {
             rest = tail;
         }
         self.context.set_alpn_protocols(&protocols).python(py)
-    }
-
-    /// Use the parameters for ephemeral Diffie-Hellman (TLS 1.2) in a PEM file.
-    #[pyo3(signature = (path, /))]
-    fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
-        let path = required_path(path, "path")?;
-        let parameters = py.detach(|| DhParameters::from_pem(&std::fs::read(path)?)).python(py)?;
-        self.context.use_dh_parameters(parameters);
-        Ok(())
-    }
-
-    /// Use this group for the key exchange, and no other.
-    #[pyo3(signature = (name, /))]
-    fn set_ecdh_curve(&self, name: Bound<'_, PyAny>) -> PyResult<()> {
-        let name = required_path(name, "name")?.to_string_lossy().into_owned();
-        let Some(group) = Group::by_name(&name) else {
-            return Err(PyValueError::new_err(format!("unknown elliptic curve name '{name}'")));
-        };
-        self.context.update(|settings| settings.group = Some(group));
-        Ok(())
     }
 
     /// What has happened to this context's connections: how many handshakes were begun and done, and sessions.

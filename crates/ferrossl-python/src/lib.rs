@@ -5,6 +5,8 @@ mod arguments;
 mod buffers;
 mod certificate;
 mod context;
+mod context_ciphers;
+mod context_trust;
 mod deadline;
 mod descriptor;
 mod exceptions;

@@ -1,0 +1,67 @@
+//! `_ssl._SSLContext`: cipher suites, and the groups of the key exchange.
+
+use ferrossl::dh_parameters::DhParameters;
+use ferrossl::openssl_names::ciphers;
+use ferrossl::openssl_names::groups::Group;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::required_path;
+
+use crate::context::PyContext;
+use crate::exceptions::{IntoPython, plain_ssl_error};
+
+#[pymethods]
+impl PyContext {
+    /// The enabled cipher suites, the preferred one first.
+    fn get_ciphers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let chosen = self.context.with_settings(|settings| settings.cipher_suites.clone());
+        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
+        tls13
+            .chain(chosen)
+            .map(|cipher| {
+                let entry = PyDict::new(py);
+                entry.set_item("id", cipher.id())?;
+                entry.set_item("name", cipher.name)?;
+                entry.set_item("protocol", cipher.protocol)?;
+                entry.set_item("description", cipher.description())?;
+                entry.set_item("strength_bits", cipher.bits)?;
+                entry.set_item("alg_bits", cipher.bits)?;
+                entry.set_item("aead", cipher.is_aead())?;
+                entry.set_item("symmetric", cipher.symmetric())?;
+                entry.set_item("digest", cipher.digest())?;
+                entry.set_item("kea", cipher.key_exchange_name())?;
+                entry.set_item("auth", cipher.authentication_name())?;
+                Ok(entry)
+            })
+            .collect()
+    }
+
+    /// Choose the cipher suites of TLS 1.2 with OpenSSL's cipher-list language; those of TLS 1.3 stay.
+    #[pyo3(signature = (cipherlist, /))]
+    fn set_ciphers(&self, py: Python<'_>, cipherlist: &str) -> PyResult<()> {
+        let text = "No cipher can be selected.";
+        self.context.set_ciphers(cipherlist).map_err(|_| plain_ssl_error(py, "SSLError", 0, text))
+    }
+
+    /// Use the parameters for ephemeral Diffie-Hellman (TLS 1.2) in a PEM file.
+    #[pyo3(signature = (path, /))]
+    fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
+        let path = required_path(path, "path")?;
+        let parameters = py.detach(|| DhParameters::from_pem(&std::fs::read(path)?)).python(py)?;
+        self.context.use_dh_parameters(parameters);
+        Ok(())
+    }
+
+    /// Use this group for the key exchange, and no other.
+    #[pyo3(signature = (name, /))]
+    fn set_ecdh_curve(&self, name: Bound<'_, PyAny>) -> PyResult<()> {
+        let name = required_path(name, "name")?.to_string_lossy().into_owned();
+        let Some(group) = Group::by_name(&name) else {
+            return Err(PyValueError::new_err(format!("unknown elliptic curve name '{name}'")));
+        };
+        self.context.update(|settings| settings.group = Some(group));
+        Ok(())
+    }
+}

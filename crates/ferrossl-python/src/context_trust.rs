@@ -1,0 +1,136 @@
+//! `_ssl._SSLContext`: who this side is, whom it trusts, and certificates without a connection.
+
+use std::sync::Arc;
+
+use ferrossl::TrustStore;
+use ferrossl::verify::{ExpectedName, Purpose, verify};
+use ferrossl::x509::Certificate;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+
+use crate::arguments::{bundle, optional_path};
+use crate::certificate::{PyCertificate, to_dict};
+
+use crate::context::PyContext;
+use crate::exceptions::IntoPython;
+use crate::password;
+
+#[pymethods]
+impl PyContext {
+    /// Load a private key and the certificate chain that belongs to it from PEM files.
+    #[pyo3(signature = (certfile, keyfile=None, password=None))]
+    fn load_cert_chain(
+        &self,
+        py: Python<'_>,
+        certfile: Option<Bound<'_, PyAny>>,
+        keyfile: Option<Bound<'_, PyAny>>,
+        password: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let Some(certfile) = optional_path(certfile, "certfile")? else {
+            return Err(PyTypeError::new_err("certfile should be a valid filesystem path"));
+        };
+        let keyfile = optional_path(keyfile, "keyfile")?;
+        let result = match password {
+            Some(password) => {
+                password::check(&password)?;
+                let mut ask = || password::ask(&password);
+                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
+            }
+            None => py.detach(|| {
+                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut password::prompt))
+            }),
+        };
+        result.python(py)
+    }
+
+    /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.
+    #[pyo3(signature = (cafile=None, capath=None, cadata=None))]
+    fn load_verify_locations(
+        &self,
+        py: Python<'_>,
+        cafile: Option<Bound<'_, PyAny>>,
+        capath: Option<Bound<'_, PyAny>>,
+        cadata: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        if cafile.is_none() && capath.is_none() && cadata.is_none() {
+            return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted"));
+        }
+        let (cafile, capath) = (optional_path(cafile, "cafile")?, optional_path(capath, "capath")?);
+        let mut added = TrustStore::new();
+        if let Some(cadata) = cadata {
+            added.add_bundle(Arc::new(bundle(&cadata)?));
+        }
+        py.detach(|| cafile.map_or(Ok(()), |path| added.add_file(&path))).python(py)?;
+        if let Some(capath) = capath {
+            added.add_directory(capath);
+        }
+        self.context.update(|settings| settings.trust.extend(added));
+        Ok(())
+    }
+
+    /// Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+    fn set_default_verify_paths(&self, py: Python<'_>) {
+        py.detach(|| self.context.trust_system());
+    }
+
+    /// The trusted CA certificates that are loaded, as dictionaries or in DER.
+    #[pyo3(signature = (binary_form=false))]
+    fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: bool) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        let trust = self.context.with_settings(|settings| settings.trust.clone());
+        for certificate in trust.authorities() {
+            if binary_form {
+                list.append(PyBytes::new(py, certificate.der()))?;
+            } else {
+                list.append(to_dict(py, &certificate)?)?;
+            }
+        }
+        Ok(list)
+    }
+
+    /// Verifies a chain without a connection: DER certificates, the peer's own first. Returns the verified
+    /// chain. `time` is in seconds since 1970, by default now.
+    #[pyo3(signature = (chain, server_hostname, for_server, time))]
+    fn _verify_chain<'py>(
+        &self,
+        py: Python<'py>,
+        chain: Vec<Vec<u8>>,
+        server_hostname: Option<&str>,
+        for_server: bool,
+        time: i64,
+    ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
+        let (trust, policy) =
+            self.context.with_settings(|settings| (settings.trust.clone(), settings.policy));
+        let expected = server_hostname.map(ExpectedName::new);
+        let purpose = if for_server { Purpose::Server } else { Purpose::Client };
+        let verified = py.detach(|| {
+            let mut chain = chain
+                .iter()
+                .map(|der| Certificate::from_der(der).map(Arc::new))
+                .collect::<ferrossl::Result<Vec<_>>>()?;
+            if chain.is_empty() {
+                return Err(ferrossl::Error::Setting("there is no certificate to verify".into()));
+            }
+            let leaf = chain.remove(0);
+            Ok(verify(leaf, &chain, &trust, &policy, purpose, expected.as_ref(), time)?)
+        });
+        verified
+            .python(py)?
+            .certificates()
+            .iter()
+            .map(|certificate| Bound::new(py, PyCertificate::new(Arc::clone(certificate))))
+            .collect()
+    }
+
+    /// How many certificates are loaded.
+    fn cert_store_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let trust = self.context.with_settings(|settings| settings.trust.clone());
+        let statistics = trust.statistics();
+        let stats = PyDict::new(py);
+        stats.set_item("x509", statistics.certificates)?;
+        stats.set_item("crl", statistics.revocation_lists)?;
+        stats.set_item("x509_ca", statistics.authorities)?;
+        Ok(stats)
+    }
+}

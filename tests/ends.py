@@ -45,6 +45,20 @@ class Ends:
             yield client, servers[0]
 
 
+def in_memory(ssl: Any, ends: Ends) -> tuple[Any, Any, Any, Any]:
+    """(client, server, the client's incoming BIO, the server's), after the handshake."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
+    server = ends.server_context.wrap_bio(up, down, server_side=True)
+    for _ in range(4):
+        for end in (client, server):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        client.read(1)  # tickets
+    return client, server, down, up
+
+
 def read(sock: Any, size: int) -> bytes:
     """Exactly size bytes."""
     received = bytearray()

@@ -16,36 +16,27 @@ from typing import Any
 import pytest
 
 import ferrossl
-from ends import Ends
+from ends import Ends, in_memory
 from pki import Authority, Leaf
 
 #: What the peer's TLS side does before its transport ends; returns bytes for the wire.
 ENDS = ["FIN", "FIN inside a record", "close_notify and FIN", "close_notify and data behind it", "RST"]
 
 
-def records(ssl: Any, ends: Ends, how: str) -> tuple[Any, Any, Any, bytes]:
-    """(client, its incoming BIO, its outgoing BIO, what the peer sends last) over memory, after the handshake."""
-    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
-    server = ends.server_context.wrap_bio(up, down, server_side=True)
-    for _ in range(4):
-        for end in (client, server):
-            with contextlib.suppress(ssl.SSLWantReadError):
-                end.do_handshake()
-    with contextlib.suppress(ssl.SSLWantReadError):
-        client.read(1)  # tickets
+def last_words(ssl: Any, server: Any, outgoing: Any, how: str) -> bytes:
+    """What the peer's TLS side sends last: always data first."""
     server.write(b"data")
-    last = down.read()
+    last: bytes = outgoing.read()
     if how == "FIN inside a record":
         server.write(b"more")
-        last += down.read()[:-3]
+        last += outgoing.read()[:-3]
     if how.startswith("close_notify"):
         with contextlib.suppress(ssl.SSLWantReadError):
             server.unwrap()
-        last += down.read()
+        last += outgoing.read()
     if how == "close_notify and data behind it":
         last += b"clear text"
-    return client, down, up, last
+    return last
 
 
 def outcome(ssl: Any, read: Callable[[], bytes]) -> list[str]:
@@ -72,8 +63,8 @@ def test_memory(authority: Authority, leaf: Leaf, how: str, ignored: bool) -> No
         ends = Ends(ssl, authority, leaf)
         if ignored:
             ends.client_context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
-        client, incoming, _, last = records(ssl, ends, how)
-        incoming.write(last)
+        client, server, incoming, _ = in_memory(ssl, ends)
+        incoming.write(last_words(ssl, server, incoming, how))
         incoming.write_eof()
         return outcome(ssl, lambda: client.read(100))
 
@@ -113,17 +104,7 @@ def test_sockets(authority: Authority, leaf: Leaf, how: str, ragged: bool, block
                     with contextlib.suppress(TimeoutError):
                         up.write(far.recv(65536))
                     far.settimeout(20)
-            server.write(b"data")
-            last = down.read()
-            if how == "FIN inside a record":
-                server.write(b"more")
-                last += down.read()[:-3]
-            if how.startswith("close_notify"):
-                with contextlib.suppress(ssl.SSLWantReadError):
-                    server.unwrap()
-                last += down.read()
-            if how == "close_notify and data behind it":
-                last += b"clear text"
+            last = last_words(ssl, server, down, how)
             far.sendall(last)
             if how == "RST":
                 # Time for the data to arrive: a reset throws away what nobody has read.
@@ -164,17 +145,7 @@ def test_asyncio(authority: Authority, leaf: Leaf, how: str) -> None:
                 except ssl.SSLWantReadError:
                     writer.write(down.read())
                     up.write(await reader.read(65536))
-            server.write(b"data")
-            last = down.read()
-            if how == "FIN inside a record":
-                server.write(b"more")
-                last += down.read()[:-3]
-            if how.startswith("close_notify"):
-                with contextlib.suppress(ssl.SSLWantReadError):
-                    server.unwrap()
-                last += down.read()
-            if how == "close_notify and data behind it":
-                last += b"clear text"
+            last = last_words(ssl, server, down, how)
             writer.write(last)
             writer.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import ssl
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 import ferrossl
-from ends import Ends, read
+from ends import Ends, in_memory, read
 from pki import Authority
 
 SUITES = [
@@ -83,13 +82,7 @@ def test_whatever_is_changed_it_is_the_same_error(authority: Authority, suite: s
         ends.client_context.maximum_version = ferrossl.TLSVersion.TLSv1_2
         ends.client_context.set_ciphers(suite)
         ends.server_context.set_ciphers(suite)
-        up, down = ferrossl.MemoryBIO(), ferrossl.MemoryBIO()
-        client = ends.client_context.wrap_bio(down, up, server_hostname="localhost")
-        server = ends.server_context.wrap_bio(up, down, server_side=True)
-        for _ in range(3):
-            for end in (client, server):
-                with contextlib.suppress(ferrossl.SSLWantReadError):
-                    end.do_handshake()
+        client, server, _, up = in_memory(ferrossl, ends)
         client.write(b"data" * 20)
         record = bytearray(up.read())
         record[position] ^= 1

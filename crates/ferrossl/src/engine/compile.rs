@@ -130,14 +130,22 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
 #[derive(Debug)]
 struct Log(Option<Arc<dyn crate::key_log::KeyLog>>);
 
+/// The secret that the client's Finished is keyed with after the handshake.
+const CLIENT_SECRET: &str = "CLIENT_TRAFFIC_SECRET_0";
+
+fn may_authenticate_later() -> bool {
+    current::with(|current| current.observer.transcript.is_some()) == Some(true)
+}
+
 impl rustls::KeyLog for Log {
+    /// rustls derives for the log only what it asks for.
+    fn will_log(&self, label: &str) -> bool {
+        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_later())
+    }
+
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        if label == "CLIENT_TRAFFIC_SECRET_0" {
-            current::with(|current| {
-                if current.observer.transcript.is_some() {
-                    current.client_secret = Some(Zeroizing::new(secret.to_vec()));
-                }
-            });
+        if label == CLIENT_SECRET && may_authenticate_later() {
+            current::with(|current| current.client_secret = Some(Zeroizing::new(secret.to_vec())));
         }
         if let Some(log) = &self.0 {
             log.log(label, client_random, secret);

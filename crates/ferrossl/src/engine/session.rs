@@ -22,7 +22,7 @@ use super::tickets::Tickets;
 use super::transcript::Transcript;
 use crate::context::Version;
 use crate::error::{Error, Result};
-use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE};
+use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::openssl_names::reasons;
 use crate::verify::{ExpectedName, VerifiedChain};
 
@@ -88,6 +88,11 @@ impl Session {
     ) -> Result<Self> {
         let mut current = Current { observer, asks_later, ..Current::default() };
         match current::enter(&mut current, || accepted.into_connection(config)) {
+            // We and rustls have read the same hello; if ever we did not agree, nobody gets in unasked.
+            Ok(server) if asks_later && server.protocol_version() == Some(ProtocolVersion::TLSv1_2) => {
+                output.extend(plaintext_alert(INTERNAL_ERROR));
+                Err(Error::protocol(reasons::INTERNAL_ERROR, "the versions of the handshake do not agree"))
+            }
             Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers), later)),
             // rustls would say access_denied.
             Err(_) if current.no_identity_fits => {

@@ -163,6 +163,34 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever a peer sends, and whatever rustls may come to send.
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+            let mut bytes = bytes;
+            for kind in [1, 2, 254] {
+                if let Some(first) = bytes.first_mut() {
+                    *first = kind;
+                }
+                let _ = (offers_tls13(&bytes), offers_later_authentication(&bytes), server_name(&bytes));
+                let _ = (chooses_tls13(&bytes), transcript_with_later_authentication(&bytes));
+                let _ = (with_later_authentication(&bytes), records_with_later_authentication(&bytes));
+            }
+        }
+
+        /// A changed hello says what it said before.
+        #[test]
+        fn nothing_else_is_changed(cut in 0usize..60, byte in proptest::num::u8::ANY) {
+            let mut hello = hello();
+            let index = 4 + cut % (hello.len() - 4);
+            hello[index] = byte;
+            if let Some(changed) = with_later_authentication(&hello) {
+                proptest::prop_assert_eq!(changed.len(), hello.len() + 4);
+                proptest::prop_assert_eq!(offers_tls13(&hello), offers_tls13(&changed));
+            }
+        }
+    }
+
     #[test]
     fn the_extension_is_put_first() {
         let hello = hello();

@@ -359,3 +359,28 @@ fn certificates(body: &[u8]) -> Option<(&[u8], Vec<Vec<u8>>)> {
     }
     Some((context, chain))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = (certificates(&bytes), signature_schemes(&bytes));
+            let mut collected = Collected::default();
+            let added = collected.add(&bytes);
+            proptest::prop_assert!(added.is_ok());
+            while let Some(message) = collected.next() {
+                proptest::prop_assert!(message.len() >= 4);
+            }
+        }
+    }
+
+    #[test]
+    fn messages_are_limited() {
+        let mut collected = Collected::default();
+        let (alert, _) = collected.add(&vec![0; MAX_MESSAGES + 1]).unwrap_err();
+        assert_eq!(alert, alerts::ILLEGAL_PARAMETER);
+    }
+}

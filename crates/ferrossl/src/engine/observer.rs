@@ -263,6 +263,29 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_records_are_watched_without_a_panic(
+            pieces in proptest::collection::vec((0u8..6, proptest::collection::vec(proptest::num::u8::ANY, 0..60)), 0..20)
+        ) {
+            let mut observer = Observer { transcript: Some(Transcript::default()), ..Observer::default() };
+            observer.start_log();
+            for (what, bytes) in &pieces {
+                let record = [&[20 + what % 4, 3, 3, 0, bytes.len() as u8][..], bytes].concat();
+                match what {
+                    0 => observer.received_record(bytes),
+                    1 => observer.received_record(&record),
+                    2 => observer.sent_records(&record),
+                    3 => observer.sent_records(bytes),
+                    4 => observer.opened(HANDSHAKE, bytes),
+                    _ => observer.sealing(HANDSHAKE, bytes.clone()),
+                }
+            }
+            observer.sent_records(&[]);
+            proptest::prop_assert!(observer.take_log().len() <= 64 * (pieces.len() + 1));
+        }
+    }
+
     #[test]
     fn tickets_of_both_versions() {
         let tls12 = [0, 0, 28, 32, 0, 3, 1, 2, 3];

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import ferrossl
-from ends import Ends, read
+from ends import Ends, in_memory, read
 from pki import Authority, Leaf
 
 DIRECTIONS = [(ssl, ferrossl), (ferrossl, ssl), (ferrossl, ferrossl)]
@@ -206,3 +206,28 @@ def test_when_it_cannot_be(authority: Authority, leaf: Leaf, module: Any) -> Non
         with pytest.raises(module.SSLError) as caught:
             far.verify_client_post_handshake()
         assert caught.value.reason == "WRONG_SSL_VERSION"
+
+
+def test_a_certificate_alone_proves_nothing(authority: Authority, leaf: Leaf) -> None:
+    """Between the client's certificate and the proof that it is its own, the server knows nobody.
+
+    OpenSSL's client sends each message in a record of its own.
+    """
+    ends = ends_of(ssl, ferrossl, authority, leaf)
+    client, server, _, outgoing = in_memory(ssl, ends)
+    server.verify_client_post_handshake()
+    server.write(b"x")
+    assert client.read(1) == b"x"
+    answer, sizes = outgoing.read(), []
+    while answer:
+        assert server.getpeercert() is None
+        assert server.get_verified_chain() == server.get_unverified_chain() == []
+        size = 5 + int.from_bytes(answer[3:5], "big")
+        outgoing.write(answer[:size])
+        answer = answer[size:]
+        sizes.append(size)
+        with pytest.raises(ferrossl.SSLWantReadError):
+            server.read(1)
+    assert len(sizes) == 3
+    assert server.getpeercert()["subject"]
+    assert len(server.get_verified_chain()) == 2

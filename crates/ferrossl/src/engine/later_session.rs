@@ -29,7 +29,16 @@ pub(super) enum Later {
     /// The client has offered it to this server.
     OfferedByPeer(Arc<PeerVerifier>),
     /// This server asks.
-    Server(Box<Server>, Arc<PeerVerifier>, Option<Authenticated>),
+    Server(Box<Server>, Arc<PeerVerifier>, Identity),
+}
+
+/// What a server knows of its client.
+#[derive(Default)]
+pub(super) struct Identity {
+    /// A chain that verifies, of a client that has not proved yet that it is its own.
+    claimed: Option<VerifiedChain>,
+    /// Who it is, once it has.
+    proved: Option<Authenticated>,
 }
 
 /// Who the client has turned out to be.
@@ -42,8 +51,8 @@ pub(crate) struct Authenticated {
 }
 
 impl Session {
-    /// Once the handshake is done: from an offer to the thing itself.
-    fn begin_later(&mut self) {
+    /// Once the handshake is done, before a key of it is changed: from an offer to the thing itself.
+    pub(super) fn begin_later(&mut self) {
         if self.is_handshaking() || matches!(self.later, Later::None | Later::Client(..) | Later::Server(..))
         {
             return;
@@ -52,8 +61,6 @@ impl Session {
         if self.version() != Some(Version::Tls13) {
             return;
         }
-        // The handshake's own verdict has been taken down; the next one is about the answer to a request.
-        self.current.verdict = None;
         let keys = match &later {
             Later::OfferedByUs(_) => self.current.sealing_keys,
             _ => self.current.opening_keys,
@@ -68,7 +75,7 @@ impl Session {
                 Later::Client(Box::new(Client::new(handshake)), identities)
             }
             (Later::OfferedByPeer(verifier), Some(handshake)) => {
-                Later::Server(Box::new(Server::new(handshake)), verifier, None)
+                Later::Server(Box::new(Server::new(handshake)), verifier, Identity::default())
             }
             _ => Later::None,
         };
@@ -76,7 +83,6 @@ impl Session {
 
     /// Takes a record if it is for authentication after the handshake.
     pub(super) fn take_later(&mut self, record: &[u8]) -> Result<bool> {
-        self.begin_later();
         let takes = |bytes: &[u8]| match &self.later {
             Later::Client(client, _) => client.takes(bytes),
             Later::Server(server, ..) => server.takes(bytes),
@@ -99,17 +105,19 @@ impl Session {
             Later::Client(client, identities) => client
                 .take(&contents, self.current.sealing_keys, |schemes| identities.choose(schemes))
                 .map(Some),
-            Later::Server(server, verifier, authenticated) => {
+            Later::Server(server, verifier, identity) => {
                 let keys = self.current.opening_keys;
                 // The verifier leaves its verdict with the connection.
+                self.current.verdict = None;
                 let proved = current::enter(&mut self.current, || server.take(&contents, keys, &**verifier));
                 let verdict = self.current.verdict.take();
                 proved.map(|proved| {
-                    if let Some(Ok(chain)) = &verdict {
-                        authenticated.get_or_insert_default().verified_chain = Some(chain.clone());
+                    if let Some(Ok(chain)) = verdict {
+                        identity.claimed = Some(chain);
                     }
                     if let Some(certificates) = proved {
-                        authenticated.get_or_insert_default().certificates = certificates;
+                        let verified_chain = identity.claimed.take();
+                        identity.proved = Some(Authenticated { certificates, verified_chain });
                     }
                     None
                 })
@@ -147,26 +155,24 @@ impl Session {
         if self.version() != Some(Version::Tls13) {
             return fail(reasons::WRONG_SSL_VERSION);
         }
-        self.begin_later();
-        let (request, mode) = match &mut self.later {
+        let request = match &mut self.later {
             Later::Client(..) => return fail(reasons::NOT_SERVER),
             Later::Server(_, verifier, _) if verifier.mode == VerifyMode::None => {
                 return fail(reasons::INVALID_CONFIG);
             }
             Later::Server(server, verifier, _) => {
                 let schemes: Vec<u16> = verifier.schemes().into_iter().map(u16::from).collect();
-                (server.request(&schemes)?, verifier.mode)
+                server.request(&schemes)?
             }
             _ => return fail(reasons::EXTENSION_NOT_RECEIVED),
         };
-        debug_assert!(mode != VerifyMode::None);
         self.queue(HANDSHAKE, &request)
     }
 
     /// Who the client has turned out to be after the handshake, if it was asked and has answered.
     pub(crate) fn authenticated_later(&self) -> Option<&Authenticated> {
         match &self.later {
-            Later::Server(_, _, authenticated) => authenticated.as_ref(),
+            Later::Server(_, _, identity) => identity.proved.as_ref(),
             _ => None,
         }
     }

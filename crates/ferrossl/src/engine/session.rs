@@ -172,6 +172,7 @@ impl Session {
         }
         self.current.observer.sent_records(&output[start..]);
         output.append(&mut self.queued);
+        self.begin_later();
         // rustls answers a missing certificate with certificate_required, which TLS 1.2 does not know
         // (RFC 5246 section 7.4.6 has handshake_failure). No key is in place yet, so the alert is clear text.
         if self.anonymous_client

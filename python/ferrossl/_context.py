@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ferrossl import _ferrossl
 from ferrossl._constants import HAS_NEVER_CHECK_COMMON_NAME
 from ferrossl._enums import (
+    AlertDescription,
     Options,
     Purpose,
     TLSVersion,
@@ -152,7 +153,12 @@ class SSLContext(_ferrossl._SSLContext):
         given = server_name_callback
 
         def decode(sslobj: Any, name: str | None, context: SSLContext) -> Any:
-            return given(sslobj, self._decode_hostname(name), context)
+            try:
+                label = self._decode_hostname(name)
+            except UnicodeError:
+                # The manual's word for a name that cannot be decoded.
+                return AlertDescription.ALERT_DESCRIPTION_INTERNAL_ERROR
+            return given(sslobj, label, context)
 
         self.sni_callback = decode
 

@@ -195,3 +195,15 @@ def test_bad_parameters(ssl: Any, leaf: Leaf, tmp_path: Path) -> None:
     with pytest.raises(ssl.SSLError) as caught:
         context.load_dh_params(small)
     assert caught.value.reason == "DH_KEY_TOO_SMALL"
+
+
+def test_a_level_weighs_signatures_too(ssl: Any, authority: Authority) -> None:
+    """Level 4 asks for 192 bits: a P-256 server signs with SHA-256, which has 128."""
+    ends = Ends(ssl, authority, authority.issue("localhost"))
+    ends.client_context.check_hostname = False
+    ends.client_context.verify_mode = ssl.CERT_NONE
+    for context in (ends.client_context, ends.server_context):
+        context.set_ecdh_curve("secp384r1")
+    ends.client_context.set_ciphers("ALL:@SECLEVEL=4")
+    with pytest.raises(ssl.SSLError, match="handshake failure"), ends.connected():
+        pass

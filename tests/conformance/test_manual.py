@@ -95,7 +95,8 @@ def test_default_contexts_are_strict(ssl: Any) -> None:
 
 def test_errors_are_oserrors(ssl: Any) -> None:
     assert issubclass(ssl.SSLError, OSError)
-    assert issubclass(ssl.SSLCertVerificationError, (ssl.SSLError, ValueError))
+    assert issubclass(ssl.SSLCertVerificationError, ssl.SSLError)
+    assert issubclass(ssl.SSLCertVerificationError, ValueError)
     for name in (
         "SSLZeroReturnError",
         "SSLWantReadError",
@@ -320,34 +321,22 @@ def test_a_refused_name_alerts_the_peer(ssl: Any, ends: Ends) -> None:
     assert caught.value.reason == "SSLV3_ALERT_BAD_CERTIFICATE"
 
 
-def test_alpn(ssl: Any, ends: Ends) -> None:
+def test_alpn(ssl: Any, authority: Authority, leaf: Leaf) -> None:
     def chosen(offered: list[str] | None, accepted: list[str] | None) -> Any:
-        ends.client_context = ssl.create_default_context(cafile=authority)
+        ends = Ends(ssl, authority, leaf)
         if offered is not None:
             ends.client_context.set_alpn_protocols(offered)
-        ends.server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        ends.server_context.load_cert_chain(*files)
         if accepted is not None:
             ends.server_context.set_alpn_protocols(accepted)
         with ends.connected() as (client, server):
             assert client.selected_alpn_protocol() == server.selected_alpn_protocol()
             return client.selected_alpn_protocol()
 
-    folder = Authority(Path(ends_folder(ends)))
-    leaf = folder.issue("localhost")
-    authority, files = folder.file, (leaf.chain_file, leaf.key_file)
     assert chosen(["h2", "http/1.1"], ["http/1.1", "h2"]) == "http/1.1"
     assert chosen(["a"], ["b"]) is None
     assert chosen(None, ["b"]) is None
     assert chosen(["a"], None) is None
     assert chosen(None, None) is None
-
-
-def ends_folder(ends: Ends) -> str:
-    import tempfile
-
-    ends.folder = tempfile.TemporaryDirectory()  # type: ignore[attr-defined]
-    return str(ends.folder.name)  # type: ignore[attr-defined]
 
 
 def test_after_unwrap_the_socket_goes_on_in_clear_text(ssl: Any, ends: Ends, both_at_once: Both) -> None:
@@ -451,26 +440,24 @@ def test_what_a_name_callback_answers(
     assert kinds == [ssl.SSLObject if memory else ssl.SSLSocket]
 
 
-def test_a_name_that_cannot_be_decoded(ssl: Any, ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A U-label is asked for, and the A-label makes no sense."""
-    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
-    ends.server_context.set_servername_callback(lambda *_: None)
+def test_a_name_that_cannot_be_decoded(ssl: Any, ends: Ends) -> None:
+    """The U-label is asked for, and the A-label makes no sense. CPython decodes nothing, so there it goes on."""
+    seen: list[Any] = []
+    ends.server_context.set_servername_callback(lambda _sock, name, _context: seen.append(name))
     ends.client_context.check_hostname = False
-    client, server = objects(ssl, ends)
-    with pytest.raises(ssl.SSLWantReadError):
-        client.do_handshake()
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ends.client_context.wrap_bio(down, up, server_hostname="xn--a.example")
-    client = ends.client_context.wrap_bio(down, up, server_hostname="xn--0000h.example")
+    client = ends.client_context.wrap_bio(down, up, server_hostname="xn--a.example")
     server = ends.server_context.wrap_bio(up, down, server_side=True)
-    with pytest.raises(ssl.SSLWantReadError):
-        client.do_handshake()
-    with contextlib.suppress(ssl.SSLError):
-        server.do_handshake()
+    if ssl.__name__ == "ssl":
+        shaken(ssl, client, server)
+        assert seen == ["xn--a.example"]
+        return
+    with pytest.raises(ssl.SSLError, match="callback failed"):
+        shaken(ssl, client, server)
     with pytest.raises(ssl.SSLError) as caught:
         client.do_handshake()
-        client.read(1)
-    assert caught.value.reason in ("TLSV1_ALERT_INTERNAL_ERROR", "SSLV3_ALERT_HANDSHAKE_FAILURE", None)
+    assert caught.value.reason == "TLSV1_ALERT_INTERNAL_ERROR"
+    assert seen == []
 
 
 def test_classes_of_ones_own(ssl: Any, ends: Ends) -> None:

@@ -19,7 +19,9 @@ use crate::openssl_names::alerts::BAD_CERTIFICATE;
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
-use crate::x509::{Certificate, HANDSHAKE_SCHEMES, is_pss_only, verify_handshake_signature};
+use crate::x509::{
+    Certificate, HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, verify_handshake_signature,
+};
 
 /// Verifies peers for one snapshot of a context.
 pub(super) struct PeerVerifier {
@@ -56,7 +58,9 @@ impl PeerVerifier {
     }
 
     pub(super) fn schemes(&self) -> Vec<SignatureScheme> {
-        let usable = |scheme: &u16| self.tls13 || !is_pss_only(*scheme);
+        let least = verify::least_bits(self.policy.security_level);
+        let usable =
+            |scheme: &u16| handshake_security_bits(*scheme) >= least && (self.tls13 || !is_pss_only(*scheme));
         HANDSHAKE_SCHEMES.into_iter().filter(usable).map(SignatureScheme::from).collect()
     }
 

@@ -28,18 +28,7 @@ pub use time::Time;
 pub use trust_settings::{TrustSettings, Uses};
 
 pub(crate) use public_key::read_spki;
-pub(crate) use signature::{HANDSHAKE_SCHEMES, is_pss_only, pss_schemes};
-
-/// The first two numbers of a SEQUENCE, big-endian without leading zeros: what DH parameters begin with.
-pub(crate) fn dh_numbers(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    let mut fields = der::items(der::only(der, der::tag::SEQUENCE)?.value);
-    let mut number = || {
-        let value = fields.expect(der::tag::INTEGER)?.value;
-        let is_positive = value.first().is_some_and(|byte| byte & 0x80 == 0);
-        is_positive.then(|| value.iter().copied().skip_while(|byte| *byte == 0).collect())
-    };
-    Some((number()?, number()?))
-}
+pub(crate) use signature::{HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, pss_schemes};
 
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
@@ -123,4 +112,15 @@ pub fn trust_from_der(mut bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Revocat
         }
         bytes = rest;
     }
+}
+
+/// The first two numbers of a SEQUENCE, big-endian without leading zeros: what DH parameters begin with.
+pub(crate) fn dh_numbers(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut fields = der::items(der::only(der, der::tag::SEQUENCE)?.value);
+    let mut number = || {
+        let value = fields.expect(der::tag::INTEGER)?.value;
+        let is_positive = value.first().is_some_and(|byte| byte & 0x80 == 0);
+        is_positive.then(|| value.iter().copied().skip_while(|byte| *byte == 0).collect())
+    };
+    Some((number()?, number()?))
 }

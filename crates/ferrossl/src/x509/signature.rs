@@ -160,6 +160,15 @@ fn verify(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> 
 pub(crate) const HANDSHAKE_SCHEMES: [u16; 13] =
     [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601];
 
+/// Security bits of a handshake scheme's digest, which the security level weighs (`sigalg_security_bits` of OpenSSL).
+pub(crate) const fn handshake_security_bits(scheme: u16) -> u16 {
+    match scheme {
+        0x0603 | 0x0806 | 0x080b | 0x0601 => Hash::Sha512.security_bits(),
+        0x0503 | 0x0805 | 0x080a | 0x0501 => Hash::Sha384.security_bits(),
+        _ => Hash::Sha256.security_bits(),
+    }
+}
+
 /// `rsa_pss_pss_*`, for keys that may sign with PSS only, strongest habit first.
 const PSS_SCHEMES: [(u16, Hash); 3] =
     [(0x0809, Hash::Sha256), (0x080a, Hash::Sha384), (0x080b, Hash::Sha512)];

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from pki import Authority, Leaf
+
+# `struct linger`: close() then resets the connection. Winsock's has shorter fields.
+RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Ends:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl as stdlib_ssl
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 import ferrossl
 from ends import Ends
+from openssl_command import openssl
 from pki import Authority, Leaf
 
 #: Lists in OpenSSL's language; what both modules have must come out in the same order.
@@ -152,7 +152,7 @@ def test_bad_groups(ssl: Any) -> None:
 
 def generated(tmp_path: Path, *options: str) -> Path:
     file = tmp_path / "dh.pem"
-    subprocess.run(["openssl", *options, "-out", str(file)], check=True, capture_output=True)
+    openssl(*options, "-out", str(file))
     return file
 
 
@@ -160,7 +160,7 @@ def generated(tmp_path: Path, *options: str) -> Path:
 def test_diffie_hellman(ssl: Any, authority: Authority, tmp_path: Path, group: str) -> None:
     file = generated(tmp_path, "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{group}")
     ends = Ends(ssl, authority, authority.issue("localhost", kind="rsa2048"))
-    ends.server_context.load_dh_params(file)
+    ends.server_context.load_dh_params(str(file))
     ends.server_context.set_ciphers("kEDH")
     ends.server_context.maximum_version = ssl.TLSVersion.TLSv1_2
     with ends.connected() as (client, server):
@@ -180,20 +180,20 @@ def test_no_diffie_hellman_without_parameters(ssl: Any, authority: Authority) ->
 def test_bad_parameters(ssl: Any, leaf: Leaf, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with pytest.raises(FileNotFoundError):
-        context.load_dh_params(tmp_path / "nothing")
+        context.load_dh_params(str(tmp_path / "nothing"))
     with pytest.raises(TypeError):
         context.load_dh_params(None)
     with pytest.raises(ssl.SSLError) as caught:
-        context.load_dh_params(leaf.chain_file)
+        context.load_dh_params(str(leaf.chain_file))
     assert (caught.value.library, caught.value.reason) == ("PEM", "NO_START_LINE")
     damaged = tmp_path / "damaged"
     damaged.write_text("-----BEGIN DH PARAMETERS-----\nMAYCAQ==\n-----END DH PARAMETERS-----\n")
     with pytest.raises(ssl.SSLError):
-        context.load_dh_params(damaged)
+        context.load_dh_params(str(damaged))
     small = tmp_path / "small"
-    subprocess.run(["openssl", "dhparam", "-out", str(small), "512"], check=True, capture_output=True)
+    openssl("dhparam", "-out", str(small), "512")
     with pytest.raises(ssl.SSLError) as caught:
-        context.load_dh_params(small)
+        context.load_dh_params(str(small))
     assert caught.value.reason == "DH_KEY_TOO_SMALL"
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
-import struct
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ends import Ends, read
+from ends import RESET_ON_CLOSE, Ends, read
 
 Both = Callable[..., list[Any]]
 
@@ -70,7 +69,7 @@ def test_a_reset_is_the_systems_error(ends: Ends) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     with listener, socket.create_connection(listener.getsockname()) as near:
         far, _ = listener.accept()
-        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         far.close()
         with pytest.raises(OSError) as caught:
             ends.client_context.wrap_socket(near, server_hostname="localhost")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
-import struct
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ends import Ends
+from ends import RESET_ON_CLOSE, Ends
 
 Both = Callable[..., list[Any]]
 
@@ -58,7 +57,7 @@ def test_early_clear_text_is_refused(ends: Ends) -> None:
         peer = socket.create_connection(listener.getsockname())
         accepted, _ = listener.accept()
         peer.sendall(b"DELETE / HTTP/1.0\r\n\r\n")
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         peer.close()
         time.sleep(0.05)
         with accepted, pytest.raises(OSError):

@@ -9,14 +9,13 @@ import asyncio
 import contextlib
 import socket
 import ssl as stdlib_ssl
-import struct
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import ferrossl
-from ends import Ends, in_memory
+from ends import RESET_ON_CLOSE, Ends, in_memory
 from pki import Authority, Leaf
 
 #: What the peer's TLS side does before its transport ends; returns bytes for the wire.
@@ -111,7 +110,7 @@ def test_sockets(authority: Authority, leaf: Leaf, how: str, ragged: bool, block
                 client.setblocking(True)
                 client.settimeout(20)
                 first = client.recv(100).decode()
-                far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             far.close()
             client.setblocking(True)
             client.settimeout(20)

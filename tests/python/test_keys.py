@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import getpass
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import ferrossl
+from openssl_command import openssl
 from pki import Leaf
 
 
 def convert(leaf: Leaf, folder: Path, *options: str) -> Path:
     """The leaf's key as PKCS #8, encrypted with the password "secret" as told."""
     encrypted = folder / "key"
-    command = ["openssl", "pkcs8", "-topk8", "-in", str(leaf.key_file), "-out", str(encrypted)]
-    command += ["-passout", "pass:secret", "-provider", "legacy", "-provider", "default", *options]
-    subprocess.run(command, check=True, capture_output=True)
+    files = ["-in", str(leaf.key_file), "-out", str(encrypted), "-passout", "pass:secret"]
+    openssl("pkcs8", "-topk8", *files, "-provider", "legacy", "-provider", "default", *options)
     return encrypted
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import resource
 import select
 import signal
 import socket
@@ -72,7 +71,10 @@ def test_a_peer_that_hangs_up_in_the_handshake(ends: Ends) -> None:
         near.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no getrusage()")
 def test_a_peer_that_never_reads_does_not_make_us_spin(ends: Ends) -> None:
+    import resource
+
     with ends.connected() as (client, _server):
         client.settimeout(0.3)
         before = resource.getrusage(resource.RUSAGE_THREAD)
@@ -104,7 +106,7 @@ def test_writers_that_take_turns_on_a_full_socket(ends: Ends) -> None:
     """gevent#1992: several writers on one non-blocking socket, each retrying its own piece."""
     with ends.connected() as (client, server):
         client.setblocking(False)
-        pieces = [bytes([letter]) * 200_000 for letter in b"abcdef"]
+        pieces = [bytes([letter]) * 200_000 for letter in b"abcdefghijklmnopqrstuvwxyz"]
         waiting = []
         for piece in pieces:
             try:
@@ -132,6 +134,7 @@ def receive(sock: Any, received: bytearray, total: int) -> None:
         received += sock.recv(1 << 16)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that interrupt a wait")
 def test_signals_run_during_waits(ends: Ends) -> None:
     class Alarm(Exception):
         pass

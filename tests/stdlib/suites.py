@@ -9,6 +9,7 @@ Usage: suites.py [MODULE ...]
 from __future__ import annotations
 
 import faulthandler
+import importlib.util
 import io
 import json
 import os
@@ -126,8 +127,10 @@ def run(which: str, *names: str) -> tuple[Statuses, dict[str, str]]:
 
 def missing(module: str) -> bool:
     """Whether this interpreter has no such module of tests any more."""
-    folder = Path(os.__file__).parent
-    return not folder.joinpath(*module.split(".")).with_suffix(".py").exists()
+    try:
+        return importlib.util.find_spec(module) is None
+    except ModuleNotFoundError:
+        return True
 
 
 def main() -> int:

@@ -1,24 +1,30 @@
-//! A Python socket's file descriptor as a transport.
+//! A Python socket's descriptor as a transport.
 
 use std::io;
-use std::os::fd::{BorrowedFd, RawFd};
 use std::time::Duration;
 
-use ferrossl::socket::{FdTransport, Interest, Transport};
+use ferrossl::socket::{Interest, SocketTransport, Transport};
 use pyo3::prelude::*;
 
+#[cfg(unix)]
+use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
+#[cfg(windows)]
+use std::os::windows::io::{BorrowedSocket as Borrowed, RawSocket as Raw};
+
 /// The transport of one operation on a Python socket.
-pub(crate) struct PySocketTransport(FdTransport<BorrowedFd<'static>>);
+pub(crate) struct PySocketTransport(SocketTransport<Borrowed<'static>>);
 
 impl PySocketTransport {
-    /// `fd` is what `socket.fileno()` said a moment ago, and not -1.
-    pub(crate) fn new(fd: RawFd) -> Self {
-        // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. The caller has
-        // checked for -1, and holds a reference to the Python socket that owns the descriptor for as long
-        // as the operation runs. What is not guaranteed: another thread may call `close()` on that socket
-        // meanwhile. The system calls then fail with EBADF, or, if the number was given out again, reach
-        // another file, exactly as they do in CPython's own socket module; no memory of ours is involved.
-        Self(FdTransport(unsafe { BorrowedFd::borrow_raw(fd) }))
+    /// `number` is what `socket.fileno()` said a moment ago; `None` for that of a closed socket, -1.
+    pub(crate) fn new(number: i64) -> Option<Self> {
+        // An `i32` on Unix. On Windows an unsigned number, of which `fileno()` shows a positive one.
+        let raw = Raw::try_from(number).ok().filter(|_| number >= 0)?;
+        // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. It is not -1, and the
+        // caller holds a reference to the Python socket that owns the descriptor for as long as the operation
+        // runs. What is not guaranteed: another thread may call `close()` on that socket meanwhile. The system
+        // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
+        // exactly as they do in CPython's own socket module; no memory of ours is involved.
+        Some(Self(SocketTransport(unsafe { Borrowed::borrow_raw(raw) })))
     }
 }
 

@@ -93,12 +93,25 @@ fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bo
 }
 
 /// `OSError` picks its own subclass from the errno; the text is the system's.
+#[cfg(not(windows))]
 fn os_error(py: Python<'_>, report: &Report) -> PyResult<PyErr> {
     if report.errno == 0 {
         return Ok(PyOSError::new_err(report.text.clone()));
     }
     let text: String = py.import("os")?.getattr("strerror")?.call1((report.errno,))?.extract()?;
     Ok(PyOSError::new_err((report.errno, text)))
+}
+
+/// The number is Windows' own: `OSError` makes an errno of its fourth argument, and picks its subclass from that.
+#[cfg(windows)]
+fn os_error(py: Python<'_>, report: &Report) -> PyResult<PyErr> {
+    if report.errno == 0 {
+        return Ok(PyOSError::new_err(report.text.clone()));
+    }
+    // CPython shows the system's text without its full stop, and Rust adds the number.
+    let suffix = format!(" (os error {})", report.errno);
+    let text = report.text.strip_suffix(&suffix).unwrap_or(&report.text).trim_end_matches('.');
+    Ok(PyOSError::new_err((0, text.to_owned(), py.None(), report.errno)))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {

@@ -152,12 +152,10 @@ impl PySslSocket {
     ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport, Deadline)> {
         let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
-        let fd: i32 = socket.call_method0(intern!(py, "fileno"))?.extract()?;
-        if fd < 0 {
-            return Err(gone());
-        }
+        let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
+        let transport = PySocketTransport::new(number).ok_or_else(gone)?;
         let deadline = deadline::from_python(&socket.call_method0(intern!(py, "gettimeout"))?)?;
-        Ok((socket, PySocketTransport::new(fd), deadline))
+        Ok((socket, transport, deadline))
     }
 
     /// Does the handshake as far as it goes, with the context's SNI callback in between.

@@ -5,6 +5,7 @@ mod driver;
 mod memory_bio;
 mod memory_pair;
 mod retry;
+mod system;
 mod tcp;
 mod transport;
 
@@ -12,5 +13,6 @@ pub use deadline::Deadline;
 pub use driver::SocketDriver;
 pub use memory_bio::MemoryBio;
 pub use memory_pair::MemoryConnection;
+pub use system::SocketTransport;
 pub use tcp::SslSocket;
-pub use transport::{FdTransport, Interest, Transport};
+pub use transport::{Interest, Transport};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::driver::SocketDriver;
-use super::transport::FdTransport;
+use super::system::SocketTransport;
 use crate::connection::{Connection, Facts, Handshake};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 /// another one sends.
 pub struct SslSocket {
     driver: SocketDriver,
-    transport: FdTransport<TcpStream>,
+    transport: SocketTransport<TcpStream>,
     timeout: Mutex<Option<Duration>>,
 }
 
@@ -72,7 +72,7 @@ impl SslSocket {
         let timeout = stream.read_timeout()?;
         Ok(Self {
             driver: SocketDriver::new(connection),
-            transport: FdTransport(stream),
+            transport: SocketTransport(stream),
             timeout: Mutex::new(timeout),
         })
     }

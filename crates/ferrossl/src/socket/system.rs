@@ -1,0 +1,90 @@
+//! The operating system's stream sockets as a transport.
+
+use std::io;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+
+use super::transport::{Interest, Transport};
+
+#[cfg(unix)]
+use std::os::fd::AsFd as AsSystemSocket;
+#[cfg(windows)]
+use std::os::windows::io::AsSocket as AsSystemSocket;
+
+/// The longest wait that every system's `poll` takes (milliseconds in an `int`: 24 days); longer ones are done
+/// in pieces.
+const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// A stream socket, in blocking or non-blocking mode: its operations never wait, whatever the mode is.
+///
+/// `S` lends a file descriptor (`AsFd`), on Windows a socket (`AsSocket`).
+#[derive(Debug)]
+pub struct SocketTransport<S>(pub S);
+
+impl<S: AsSystemSocket> Transport for SocketTransport<S> {
+    fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        const FLAGS: RecvFlags = RecvFlags::DONTWAIT;
+        #[cfg(windows)]
+        const FLAGS: RecvFlags = RecvFlags::empty();
+        #[cfg(windows)]
+        self.must_be_ready(Interest::Read)?;
+        let (received, _) = recv(&self.0, buffer, FLAGS)?;
+        Ok(received)
+    }
+
+    #[cfg(unix)]
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        // A peer that has gone is an error to handle, not a signal that ends the process. Apple's systems have no
+        // such flag; Rust's own sockets have SO_NOSIGPIPE there, and Rust and Python ignore the signal.
+        #[cfg(target_vendor = "apple")]
+        const FLAGS: SendFlags = SendFlags::DONTWAIT;
+        #[cfg(not(target_vendor = "apple"))]
+        const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
+        Ok(send(&self.0, bytes, FLAGS)?)
+    }
+
+    #[cfg(windows)]
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        // In blocking mode, Winsock returns when it has taken everything. There is room for something, so one record
+        // at a time does not wait.
+        const ONE_RECORD: usize = 5 + (1 << 14) + 256;
+        self.must_be_ready(Interest::Write)?;
+        Ok(send(&self.0, &bytes[..bytes.len().min(ONE_RECORD)], SendFlags::empty())?)
+    }
+
+    fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        let flags = match interest {
+            Interest::Read => PollFlags::IN,
+            Interest::Write => PollFlags::OUT,
+            Interest::ReadOrWrite => PollFlags::IN | PollFlags::OUT,
+        };
+        let mut fds = [PollFd::new(&self.0, flags)];
+        let Some(mut left) = timeout else { return Ok(poll(&mut fds, None)? > 0) };
+        loop {
+            let piece = left.min(LONGEST_WAIT);
+            let timespec = Timespec::try_from(piece).map_err(io::Error::other)?;
+            if poll(&mut fds, Some(&timespec))? > 0 {
+                return Ok(true);
+            }
+            left -= piece;
+            if left.is_zero() {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+#[cfg(windows)]
+impl<S: AsSystemSocket> SocketTransport<S> {
+    /// `WouldBlock` unless something can be done at once. Winsock has no `MSG_DONTWAIT`, and does not tell
+    /// whether a socket is in blocking mode. The connection's locks keep others from coming in between.
+    fn must_be_ready(&self, interest: Interest) -> io::Result<()> {
+        if self.wait(interest, Some(Duration::ZERO))? {
+            return Ok(());
+        }
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib stress duplex fuzz-smoke clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,8 @@ lint: build ## formatting, clippy, ruff, mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
 
 test-rust: ## the core's tests, its documentation's examples among them
 	cargo test --workspace
@@ -46,6 +48,9 @@ test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 
 test-stdlib: build ## the standard library's other tests that use TLS, on every CPython found here
 	@scripts/stdlib-suites
+
+test-windows: $(VENV)/.ready ## compile for Windows and run the tests under Wine (WINDOWS_PYTHON= for Python's)
+	@scripts/test-windows
 
 stress: build ## 20,000 handshakes by 16 threads on contexts that change meanwhile
 	$(BIN)/python tests/stress.py

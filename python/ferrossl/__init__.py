@@ -64,6 +64,7 @@ from ferrossl._object import SSLObject
 from ferrossl._random import RAND_add, RAND_bytes, RAND_status
 from ferrossl._session import SSLSession
 from ferrossl._socket import SSLSocket
+from ferrossl._system_trust import *  # noqa: F403
 
 if _sys.version_info < (3, 12):
     from ferrossl._legacy import (

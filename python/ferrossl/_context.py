@@ -29,6 +29,7 @@ from ferrossl._enums import (
 from ferrossl._interop import class_seen_by_isinstance
 from ferrossl._object import SSLObject
 from ferrossl._socket import SSLSocket
+from ferrossl._system_trust import load_system_trust
 
 if TYPE_CHECKING:
     from typing import Self
@@ -167,10 +168,14 @@ class SSLContext(_ferrossl._SSLContext):
         return None if name is None else name.encode("ascii").decode("idna")
 
     def load_default_certs(self, purpose: Purpose = Purpose.SERVER_AUTH) -> None:
-        """Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name."""
+        """Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+
+        On Windows both: those of its stores ``CA`` and ``ROOT`` that are trusted for ``purpose``, and the files. On
+        macOS those of the keychains that are trusted for TLS servers. Elsewhere ``purpose`` makes no difference.
+        """
         if not isinstance(purpose, _ASN1Object):
             raise TypeError(purpose)
-        self.set_default_verify_paths()
+        load_system_trust(self, purpose)
 
     def verify_chain(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ferrossl import _constants
 from ferrossl._constants import *  # noqa: F403
 from ferrossl._constants import _DEFAULT_CIPHERS, _OPENSSL_API_VERSION, OPENSSL_VERSION
@@ -27,6 +29,9 @@ from ferrossl._ferrossl import (
 from ferrossl._ferrossl import default_verify_paths as get_default_verify_paths
 from ferrossl._random import RAND_add, RAND_bytes, RAND_status
 from ferrossl._session import SSLSession
+
+if sys.platform == "win32":
+    from ferrossl._ferrossl import enum_certificates, enum_crls
 
 ENCODING_PEM = 1
 ENCODING_DER = 2
@@ -74,3 +79,5 @@ __all__ = [
     "nid2obj",
     "txt2obj",
 ]
+if sys.platform == "win32":
+    __all__ += ["enum_certificates", "enum_crls"]

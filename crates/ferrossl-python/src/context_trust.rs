@@ -69,8 +69,13 @@ impl PyContext {
         Ok(())
     }
 
-    /// Trust the system's certificates, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+    /// Trust the certificates of the default file and folder, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
     fn set_default_verify_paths(&self, py: Python<'_>) {
+        py.detach(|| self.context.trust_default_paths());
+    }
+
+    /// Trust what the system trusts for TLS servers, where it keeps that elsewhere than in files: macOS's keychains.
+    fn _trust_system(&self, py: Python<'_>) {
         py.detach(|| self.context.trust_system());
     }
 

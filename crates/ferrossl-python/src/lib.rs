@@ -17,6 +17,8 @@ mod password;
 mod session;
 mod sni;
 mod socket;
+#[cfg(windows)]
+mod windows_stores;
 
 use pyo3::prelude::*;
 
@@ -36,4 +38,7 @@ mod ferrossl_native {
     use super::session::PySslSession;
     #[pymodule_export]
     use super::socket::PySslSocket;
+    #[cfg(windows)]
+    #[pymodule_export]
+    use super::windows_stores::{enum_certificates, enum_crls};
 }

@@ -101,11 +101,19 @@ impl Context {
         snapshot
     }
 
-    /// Trusts the system's certificates, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    /// Trusts what the system trusts, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
     /// What cannot be read there is left out; see [`TrustStore::add_system`].
     pub fn trust_system(&self) {
         let mut added = TrustStore::new();
         added.add_system();
+        self.update(|settings| settings.trust.extend(added));
+    }
+
+    /// Trusts the certificates of the default file and folder; see [`TrustStore::add_default_paths`]. On Windows and
+    /// macOS that is not what the system trusts: [`Self::trust_system`] is.
+    pub fn trust_default_paths(&self) {
+        let mut added = TrustStore::new();
+        added.add_default_paths();
         self.update(|settings| settings.trust.extend(added));
     }
 

@@ -65,12 +65,29 @@ impl TrustStore {
         self.directories.push(Arc::new(Directory::new(path)));
     }
 
-    /// Adds the system's places, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    /// Adds what the system trusts: on Windows and macOS what its certificate stores and keychains trust for TLS
+    /// servers, elsewhere the [default files](Self::add_default_paths). `SSL_CERT_FILE` and `SSL_CERT_DIR`, where
+    /// they are set, are used instead.
+    ///
+    /// Never fails: what cannot be read adds nothing. Whoever it would have vouched for is then not trusted.
+    pub fn add_system(&mut self) {
+        #[cfg(any(windows, target_os = "macos"))]
+        if !system::is_overridden() {
+            let certificates = system::native_certificates();
+            if !certificates.is_empty() {
+                self.add_bundle(Arc::new(Bundle::new(certificates)));
+                return;
+            }
+        }
+        self.add_default_paths();
+    }
+
+    /// Adds the default file and folder, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
     ///
     /// Never fails, as OpenSSL's `SSL_CTX_set_default_verify_paths` does not: a file that is missing or empty
     /// adds nothing, and a certificate in it that cannot be read is left out. Whoever it would have vouched for
     /// is then not trusted.
-    pub fn add_system(&mut self) {
+    pub fn add_default_paths(&mut self) {
         let file = system::file();
         match self.add_file(&file) {
             Ok(()) | Err(Error::Io(_)) => {}

@@ -1,4 +1,5 @@
-//! Where the system keeps its trusted certificates, and the variables that override that.
+//! Where the system keeps its trusted certificates, and the variables that override that: files and folders on every
+//! system, and what Windows and macOS have instead.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ pub const CERT_FILE_VARIABLE: &str = "SSL_CERT_FILE";
 pub const CERT_DIR_VARIABLE: &str = "SSL_CERT_DIR";
 
 /// The bundles of Linux distributions and BSDs, the most common first; the first that exists is used.
+#[cfg(not(windows))]
 const FILES: [&str; 8] = [
     "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
     "/etc/pki/tls/certs/ca-bundle.crt",   // Fedora, RHEL
@@ -21,7 +23,14 @@ const FILES: [&str; 8] = [
 ];
 
 /// Folders with hashed names.
+#[cfg(not(windows))]
 const DIRECTORIES: [&str; 3] = ["/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs"];
+
+/// Where OpenSSL looks in CPython's builds for Windows, spelled as it spells it. Only administrators can write there.
+#[cfg(windows)]
+const FILES: [&str; 1] = [r"C:\Program Files\Common Files\SSL/cert.pem"];
+#[cfg(windows)]
+const DIRECTORIES: [&str; 1] = [r"C:\Program Files\Common Files\SSL/certs"];
 
 /// The built-in file: the first one that exists, else the first of the list.
 #[must_use]
@@ -50,6 +59,30 @@ pub fn directories() -> Vec<PathBuf> {
     }
 }
 
+/// Whether `SSL_CERT_FILE` or `SSL_CERT_DIR` say what to trust.
+#[cfg(any(windows, target_os = "macos"))]
+pub(super) fn is_overridden() -> bool {
+    env::var_os(CERT_FILE_VARIABLE).is_some() || env::var_os(CERT_DIR_VARIABLE).is_some()
+}
+
+/// What the certificate stores of Windows, or the keychains of macOS, trust for TLS servers: those that can be read.
+/// It is asked for each time, so that what the system's owner has taken away is gone.
+#[cfg(any(windows, target_os = "macos"))]
+pub(super) fn native_certificates() -> Vec<crate::x509::Certificate> {
+    let found = rustls_native_certs::load_native_certs().certs;
+    found.iter().filter_map(|der| crate::x509::Certificate::from_der(der).ok()).collect()
+}
+
 fn first_existing(candidates: &[&str]) -> PathBuf {
     candidates.iter().map(PathBuf::from).find(|path| path.exists()).unwrap_or_else(|| candidates[0].into())
+}
+
+#[cfg(all(test, any(windows, target_os = "macos")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_trusts_somebody() {
+        assert!(!native_certificates().is_empty());
+    }
 }

@@ -26,6 +26,7 @@ HAS_TLSv1_1 = False
 HAS_TLSv1_2 = True
 HAS_TLSv1_3 = True
 HAS_PSK = False
+HAS_PSK_TLS13 = False
 HAS_PHA = True
 
 _FERROSSL_VERSION, _ENGINE = _ferrossl.engine_versions()
@@ -37,7 +38,6 @@ OPENSSL_VERSION_NUMBER = 0x30000000
 OPENSSL_VERSION = f"OpenSSL 3.0.0 compatible: ferrossl {_FERROSSL_VERSION} ({_ENGINE})"
 _OPENSSL_API_VERSION = OPENSSL_VERSION_INFO
 
-# No channel binding is implemented yet.
 #: What a context of CPython's begins with; here too, less the suites that do not exist or are obsolete.
 _DEFAULT_CIPHERS = "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
@@ -162,6 +162,7 @@ __all__ = [
     "HAS_NPN",
     "HAS_PHA",
     "HAS_PSK",
+    "HAS_PSK_TLS13",
     "HAS_SNI",
     "HAS_SSLv2",
     "HAS_SSLv3",

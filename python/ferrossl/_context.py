@@ -228,6 +228,8 @@ class SSLContext(_ferrossl._SSLContext):
 
     @options.setter
     def options(self, value: int) -> None:
+        if sys.version_info >= (3, 14) and operator.index(value) < 0:
+            raise ValueError("options must be non-negative")
         if operator.index(value) & ~int(super().options) & _VERSION_OPTIONS:
             warnings.warn(
                 "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", DeprecationWarning, stacklevel=2
@@ -288,6 +290,10 @@ class SSLContext(_ferrossl._SSLContext):
 
         inner.user_function = callback  # type: ignore[attr-defined]
         native.__set__(self, inner)
+
+    @_msg_callback.deleter
+    def _msg_callback(self) -> None:
+        raise AttributeError("_msg_callback cannot be deleted; set it to None")
 
 
 def _named(enum: Any, value: int) -> Any:

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from ferrossl import _ferrossl
+from ferrossl._arguments import check_arguments
 from ferrossl._interop import class_seen_by_isinstance
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class SSLObject:
     ) -> SSLObject:
         if context is None:
             raise ValueError("context is required")
+        check_arguments(context, server_side, server_hostname, session)
         self = cls.__new__(cls)
         self._sslobj = context._wrap_bio(
             incoming, outgoing, server_side, server_hostname, owner=self, session=session

@@ -7,6 +7,7 @@ import socket
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ferrossl._arguments import check_arguments
 from ferrossl._constants import CHANNEL_BINDING_TYPES
 from ferrossl._enums import SSLErrorNumber
 from ferrossl._errors import SSLError
@@ -54,14 +55,7 @@ class SSLSocket(socket.socket):
             raise ValueError("context is required")
         if sock.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE) != socket.SOCK_STREAM:
             raise NotImplementedError("only stream sockets are supported")
-        if server_side:
-            if server_hostname:
-                raise ValueError("server_hostname can only be specified in client mode")
-            if session is not None:
-                raise ValueError("session can only be specified in client mode")
-        if context.check_hostname and not server_side and not server_hostname:
-            raise ValueError("check_hostname requires server_hostname")
-
+        check_arguments(context, server_side, server_hostname, session)
         timeout = sock.gettimeout()
         self = cls.__new__(cls)
         socket.socket.__init__(

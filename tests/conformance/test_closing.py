@@ -63,6 +63,21 @@ def test_an_end_without_close_notify(ends: Ends, suppress: bool) -> None:
             assert caught.value.errno == 8
 
 
+@pytest.mark.parametrize("suppress", [True, False])
+def test_a_connection_that_was_cut_off_is_over_both_ways(ends: Ends, suppress: bool) -> None:
+    with ends.connected(suppress_ragged_eofs=suppress) as (client, server):
+        socket.socket.shutdown(server, socket.SHUT_WR)
+        if suppress:
+            assert client.recv(10) == b""
+        else:
+            with pytest.raises(ends.ssl.SSLEOFError):
+                client.recv(10)
+        for operation in (lambda: client.send(b"more"), client.do_handshake, lambda: client._sslobj.read(10)):
+            with pytest.raises(ends.ssl.SSLEOFError) as caught:
+                operation()
+            assert caught.value.errno == ends.ssl.SSL_ERROR_EOF
+
+
 def test_a_reset_is_the_systems_error(ends: Ends) -> None:
     with ends.connected() as (_client, _server):
         pass

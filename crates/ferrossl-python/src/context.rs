@@ -1,11 +1,10 @@
 //! `_ssl._SSLContext`: Python's view of a context's settings. The names and enums are the Python class's.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::{Context, Settings, Snapshot, VerifyMode, Versions};
-use pyo3::exceptions::{PyNotImplementedError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyNotImplementedError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -35,6 +34,9 @@ const OP_NO_TLSV1_3: u64 = 0x2000_0000;
 /// what a new context of CPython has.
 const DEFAULT_OPTIONS: u64 = 0x8000_0050 | 0x200_0000 | OP_CIPHER_SERVER_PREFERENCE | 0x10_0000 | 0x2_0000;
 
+const HOSTFLAG_NO_PARTIAL_WILDCARDS: u64 = 0x4;
+const HOSTFLAG_NEVER_CHECK_SUBJECT: u64 = 0x20;
+
 const VERIFY_CRL_CHECK_LEAF: u64 = 0x4;
 const VERIFY_CRL_CHECK_CHAIN: u64 = 0xc;
 const VERIFY_X509_STRICT: u64 = 0x20;
@@ -53,7 +55,6 @@ struct Numbers {
     minimum: i32,
     maximum: i32,
     verify_flags: u64,
-    key_log: Option<PathBuf>,
 }
 
 /// Settings for many TLS connections.
@@ -62,6 +63,8 @@ pub(crate) struct PyContext {
     pub(crate) context: Context,
     protocol: i32,
     numbers: Mutex<Numbers>,
+    /// What `keylog_filename` was set to.
+    key_log: Mutex<Option<Py<PyAny>>>,
     sni_callback: Mutex<Option<Py<PyAny>>>,
     message_callback: Mutex<Option<Py<PyAny>>>,
 }
@@ -161,8 +164,8 @@ impl PyContext {
                 minimum: TLSV1_2,
                 maximum: MAXIMUM_SUPPORTED,
                 verify_flags: VERIFY_X509_TRUSTED_FIRST,
-                key_log: None,
             }),
+            key_log: Mutex::new(None),
             sni_callback: Mutex::new(None),
             message_callback: Mutex::new(None),
         };
@@ -313,16 +316,41 @@ impl PyContext {
     }
 
     #[getter]
-    fn keylog_filename(&self) -> Option<String> {
-        lock(&self.numbers).key_log.as_ref().map(|path| path.to_string_lossy().into_owned())
+    fn keylog_filename(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        lock(&self.key_log).as_ref().map(|value| value.clone_ref(py))
     }
 
     #[setter]
     fn set_keylog_filename(&self, py: Python<'_>, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-        let value = optional_path(value, "keylog_filename")?;
-        let log = value.as_deref().map(KeyLogFile::append_to).transpose().python(py)?;
-        lock(&self.numbers).key_log = value;
+        let path = optional_path(value.clone(), "keylog_filename")?;
+        let log = path.as_deref().map(KeyLogFile::append_to).transpose().python(py)?;
         self.context.update(|settings| settings.key_log = log.map(|log| Arc::new(log) as _));
+        let value = value.filter(|value| !value.is_none());
+        // Dropped outside of the lock: a finaliser may come back here.
+        let _old = std::mem::replace(&mut *lock(&self.key_log), value.map(Bound::unbind));
+        Ok(())
+    }
+
+    #[deleter]
+    fn delete_keylog_filename(&self) -> PyResult<()> {
+        Err(PyAttributeError::new_err("keylog_filename cannot be deleted; set it to None"))
+    }
+
+    /// Private: OpenSSL's `X509_CHECK_FLAG_*`. Wildcards that are only a part of a label never match, and whether
+    /// the common name counts is a matter of choice; the rest does not exist here.
+    #[getter(_host_flags)]
+    fn host_flags(&self) -> u64 {
+        let never = if self.hostname_checks_common_name() { 0 } else { HOSTFLAG_NEVER_CHECK_SUBJECT };
+        HOSTFLAG_NO_PARTIAL_WILDCARDS | never
+    }
+
+    #[setter(_host_flags)]
+    fn set_host_flags(&self, value: u64) -> PyResult<()> {
+        if value & !HOSTFLAG_NEVER_CHECK_SUBJECT != HOSTFLAG_NO_PARTIAL_WILDCARDS {
+            return Err(not_yet(&format!("the combination 0x{value:x} of flags for host names")));
+        }
+        let matches = value & HOSTFLAG_NEVER_CHECK_SUBJECT == 0;
+        self.context.update(|settings| settings.policy.match_common_name = matches);
         Ok(())
     }
 
@@ -357,6 +385,11 @@ impl PyContext {
         }
         let _old = std::mem::replace(&mut *lock(&self.message_callback), value.map(Bound::unbind));
         Ok(())
+    }
+
+    #[deleter(_msg_callback)]
+    fn delete_msg_callback(&self) -> PyResult<()> {
+        Err(PyAttributeError::new_err("_msg_callback cannot be deleted; set it to None"))
     }
 
     /// Takes the protocols as they stand on the wire: each with its length in front.
@@ -424,17 +457,17 @@ impl PyContext {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        for callback in [&self.sni_callback, &self.message_callback] {
-            if let Ok(callback) = callback.try_lock()
-                && let Some(callback) = &*callback
+        for held in [&self.key_log, &self.sni_callback, &self.message_callback] {
+            if let Ok(held) = held.try_lock()
+                && let Some(held) = &*held
             {
-                visit.call(callback)?;
+                visit.call(held)?;
             }
         }
         Ok(())
     }
 
     fn __clear__(&self) {
-        let _old = (lock(&self.sni_callback).take(), lock(&self.message_callback).take());
+        let _old = [&self.key_log, &self.sni_callback, &self.message_callback].map(|held| lock(held).take());
     }
 }

@@ -18,7 +18,7 @@ const TLSV1_2: u16 = 0x0303;
 pub(crate) fn deliver(py: Python<'_>, socket: &PySslSocket) -> PyResult<()> {
     let context = socket.context(py);
     let Some(callback) = context.get().message_callback(py) else { return Ok(()) };
-    let owner = socket.owner_or_none(py)?;
+    let owner = socket.owner_or_none(py);
     let negotiated = socket.connection().facts().map_or(TLSV1_2, |facts| facts.version.wire());
     let mut first_failure = Ok(());
     for observed in socket.connection().take_observed() {

@@ -8,11 +8,12 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::context::PyContext;
-use crate::socket::PySslSocket;
+use crate::socket::{Owner, PySslSocket};
 
 /// Calls `callback(sslobj, name, context)` and does what it says: `None` goes on with the connection's
 /// context, which the callback may have changed; a number is the alert that refuses the client. An
-/// exception or anything else refuses too, and is reported through `sys.unraisablehook`.
+/// exception or anything else refuses too, and is reported through `sys.unraisablehook`. When the object that the
+/// callback would get is gone already, the client is refused without it.
 pub(crate) fn answer(
     py: Python<'_>,
     socket: &PySslSocket,
@@ -20,7 +21,16 @@ pub(crate) fn answer(
     initial: &Bound<'_, PyContext>,
     info: &HelloInfo,
 ) {
-    let refusal = match call(py, socket, callback, initial, info) {
+    let owner = match socket.find_owner(py) {
+        Owner::There(owner) => Some(owner),
+        Owner::Never => None,
+        // Nothing is left for the callback to get, and it may be there to refuse.
+        Owner::Gone => {
+            let error = Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() };
+            return socket.connection().refuse(INTERNAL_ERROR, error);
+        }
+    };
+    let refusal = match callback.call1((owner, info.server_name.as_deref(), initial)) {
         Ok(result) if result.is_none() => None,
         Ok(result) => Some(match result.extract::<AlertNumber>() {
             Ok(alert) => alert,
@@ -46,15 +56,4 @@ pub(crate) fn answer(
             let _ = connection.choose(&snapshot);
         }
     }
-}
-
-fn call<'py>(
-    py: Python<'py>,
-    socket: &PySslSocket,
-    callback: &Bound<'py, PyAny>,
-    initial: &Bound<'py, PyContext>,
-    info: &HelloInfo,
-) -> PyResult<Bound<'py, PyAny>> {
-    let owner = socket.owner_or_none(py)?;
-    callback.call1((owner, info.server_name.as_deref(), initial))
 }

@@ -59,6 +59,15 @@ pub(crate) struct PySslSocket {
     server_hostname: Option<String>,
 }
 
+/// The `SSLSocket` or `SSLObject` of a native connection, which knows it by a weak reference.
+pub(crate) enum Owner<'py> {
+    There(Bound<'py, PyAny>),
+    /// Collected meanwhile.
+    Gone,
+    /// There never was one.
+    Never,
+}
+
 impl PySslSocket {
     pub(crate) fn over_socket(
         context: &Bound<'_, PyContext>,
@@ -129,15 +138,23 @@ impl PySslSocket {
         self.context.lock().unwrap_or_else(PoisonError::into_inner).clone_ref(py)
     }
 
-    /// What an SNI callback gets as its first argument.
-    pub(crate) fn owner_or_none<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    /// What callbacks get as their first argument.
+    pub(crate) fn find_owner<'py>(&self, py: Python<'py>) -> Owner<'py> {
         let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
         let reference = match (&*owner, &self.link) {
             (Some(owner), _) => owner,
             (None, Link::Socket { socket, .. }) => socket,
-            (None, Link::Memory(_)) => return Ok(None),
+            (None, Link::Memory(_)) => return Owner::Never,
         };
-        Ok(reference.bind(py).upgrade())
+        reference.bind(py).upgrade().map_or(Owner::Gone, Owner::There)
+    }
+
+    /// The same, for those to whom it makes no difference why there is none.
+    pub(crate) fn owner_or_none<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        match self.find_owner(py) {
+            Owner::There(owner) => Some(owner),
+            Owner::Gone | Owner::Never => None,
+        }
     }
 
     fn facts(&self) -> Option<&Facts> {
@@ -473,7 +490,7 @@ impl PySslSocket {
     }
 
     #[getter]
-    fn owner<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn owner<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.owner_or_none(py)
     }
 

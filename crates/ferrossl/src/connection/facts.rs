@@ -14,7 +14,8 @@ pub struct Facts {
     pub cipher: &'static CipherName,
     /// The application protocol (RFC 7301).
     pub alpn_protocol: Option<Vec<u8>>,
-    /// The certificates that the peer sent, its own first, in DER. Verified or not.
+    /// The certificates that the peer sent, its own first, in DER. Verified or not. On a server's resumed session
+    /// the client's own alone.
     pub peer_certificates: Vec<Vec<u8>>,
     /// The chain that was verified; `None` when nothing was, and on a resumed session.
     pub verified_chain: Option<VerifiedChain>,

@@ -24,7 +24,7 @@ mod state;
 mod tests;
 
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::context::{Counters, Snapshot, Version};
@@ -96,6 +96,8 @@ pub struct Connection {
     begun: AtomicBool,
     counters: Arc<Counters>,
     ignore_unexpected_eof: bool,
+    /// Whether a read has told that the transport ended without close_notify.
+    cut_off: AtomicBool,
 }
 
 // A panic under one of these locks is a defect of ours; the connection goes on in the state it has,
@@ -150,6 +152,7 @@ impl Connection {
             begun: AtomicBool::new(false),
             counters: Arc::clone(snapshot.counters()),
             ignore_unexpected_eof: snapshot.settings().ignore_unexpected_eof,
+            cut_off: AtomicBool::new(false),
         }
     }
 
@@ -242,10 +245,18 @@ impl Connection {
     /// # Errors
     ///
     /// Whatever the handshake fails with; the alert for the peer is queued, and the error stays.
+    /// [`Error::UnexpectedEof`] once a read has failed with it.
     pub fn handshake(&self) -> Result<Handshake> {
+        self.check_not_cut_off()?;
         let mut receive = lock(&self.receive);
         let mut machine = lock(&self.machine);
         self.handshake_locked(&mut receive, &mut machine)
+    }
+
+    /// A connection that was cut off is over for both directions, as with OpenSSL: what the peer's end means is not
+    /// known.
+    fn check_not_cut_off(&self) -> Result<()> {
+        if self.cut_off.load(Ordering::Acquire) { Err(Error::UnexpectedEof) } else { Ok(()) }
     }
 
     fn handshake_locked(&self, receive: &mut Receive, machine: &mut Machine) -> Result<Handshake> {
@@ -377,7 +388,10 @@ impl Connection {
         let Some(record) = inbox.next_record(self.is_server)? else {
             return match inbox.is_eof() {
                 true if self.ignore_unexpected_eof => Ok(Processed::Closed),
-                true => Err(Error::UnexpectedEof),
+                true => {
+                    self.cut_off.store(true, Ordering::Release);
+                    Err(Error::UnexpectedEof)
+                }
                 false => Ok(Processed::NeedRead),
             };
         };
@@ -406,8 +420,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], and whatever the connection has failed with.
+    /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], [`Error::UnexpectedEof`] once a read has failed with it, and
+    /// whatever the connection has failed with.
     pub fn write(&self, data: &[u8]) -> Result<Option<usize>> {
+        self.check_not_cut_off()?;
         if self.facts.get().is_none() {
             match self.handshake()? {
                 Handshake::Done => {}

@@ -108,6 +108,10 @@ impl Connection {
         counter.add();
         if facts.resumed {
             self.counters.hits.add();
+            if self.is_server {
+                // OpenSSL's tickets hold the client's certificate and not its chain, and programs see what it shows.
+                facts.peer_certificates.truncate(1);
+            }
         }
         if let Some(origin) = &self.origin {
             let mut origin = lock(origin);

@@ -73,7 +73,7 @@ verify_codes! {
     InvalidPurpose = 26, "unsuitable certificate purpose",
         "keyUsage, extendedKeyUsage and nsCertType, here and above, must allow this use (RFC 5280 section 4.2.1.12)";
     CertRejected = 28, "certificate rejected",
-        "the certificate's trust settings must allow this use (openssl x509 -addtrust, -addreject)";
+        "the certificate's trust settings must allow this use (openssl x509 -addtrust, -addreject), and its key must not be known as compromised";
     KeyUsageNoCertSign = 32, "key usage does not include certificate signing",
         "an issuer's keyUsage must have keyCertSign (RFC 5280 section 4.2.1.3)";
     UnhandledCriticalExtension = 34, "unhandled critical extension",

@@ -3,9 +3,10 @@
 //!
 //! The stages (`verify_chain` in OpenSSL's `x509_vfy.c`): build the chain → extensions, purpose and
 //! path length → security level → host name → revocation → signatures and dates from the root down →
-//! name constraints. Time is an argument; files, sockets and contexts are unknown here.
+//! name constraints → keys that were compromised. Time is an argument; files, sockets and contexts are unknown here.
 
 mod chain;
+mod distrusted;
 mod extensions;
 mod hostname;
 mod issued;
@@ -138,6 +139,7 @@ pub fn verify(
     revocation::check(&chain, anchors, policy, now)?;
     signatures::check(&chain, policy, now)?;
     name_constraints::check(&chain, policy)?;
+    distrusted::check(&chain)?;
     Ok(VerifiedChain(chain))
 }
 

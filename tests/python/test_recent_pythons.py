@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import socket
@@ -140,3 +141,25 @@ def test_a_resumed_client_is_known_by_its_own_certificate(
             assert len(server.get_verified_chain()) == verified
             assert server.getpeercert()["subject"]
             session = client.session
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda context, missing, _: context.load_cert_chain(missing),
+        lambda context, missing, chain: context.load_cert_chain(chain, missing),
+        lambda context, missing, _: context.load_verify_locations(missing),
+        lambda context, missing, _: context.load_dh_params(missing),
+        lambda context, missing, _: setattr(context, "keylog_filename", missing / "log"),
+        lambda _, missing, __: ferrossl._ssl._test_decode_cert(missing),
+    ],
+    ids=["chain", "key", "ca", "dh", "keylog", "decode"],
+)
+def test_an_error_about_a_file_names_it(tmp_path: Path, leaf: Leaf, call: Any) -> None:
+    """As CPython does since 3.15: of three files, "No such file or directory" says too little."""
+    missing = tmp_path / "missing"
+    with pytest.raises(FileNotFoundError) as caught:
+        call(ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_SERVER), missing, leaf.chain_file)
+    assert caught.value.errno == errno.ENOENT
+    assert Path(caught.value.filename) in (missing, missing / "log")
+    assert caught.value.strerror == os.strerror(errno.ENOENT)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ferrossl::error::AtPath;
 use ferrossl::pem;
 use ferrossl::x509::{self, Attribute, Certificate, GeneralName};
 use pyo3::exceptions::PyValueError;
@@ -67,7 +68,7 @@ pub(crate) fn decode_certificate_file<'py>(
     py: Python<'py>,
     path: std::path::PathBuf,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let text = std::fs::read(path)?;
+    let text = std::fs::read(&path).at(&path).python(py)?;
     match x509::certificates_from_pem(&text).python(py)?.first() {
         Some(certificate) => to_dict(py, certificate),
         None => Err(plain_ssl_error(py, "SSLError", 0, "Error decoding PEM-encoded file")),

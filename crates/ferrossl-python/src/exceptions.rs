@@ -1,5 +1,7 @@
 //! The one table from the core's errors to Python's exceptions.
 
+use std::ffi::OsStr;
+
 use ferrossl::Error;
 use ferrossl::error::{Kind, Report, VerificationDetail, VerificationError};
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
@@ -24,7 +26,7 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
         Kind::Eof => "SSLEOFError",
         Kind::CertVerification => "SSLCertVerificationError",
         Kind::Timeout => return PyTimeoutError::new_err(report.text),
-        Kind::Os => return os_error(py, &report).unwrap_or_else(|error| error),
+        Kind::Os => return system_error(py, error, report).unwrap_or_else(|error| error),
         Kind::Value => return PyValueError::new_err(report.text),
         Kind::Unsupported => return PyNotImplementedError::new_err(report.text),
         _ => "SSLError",
@@ -92,26 +94,50 @@ fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bo
     Ok(values)
 }
 
-/// `OSError` picks its own subclass from the errno; the text is the system's.
-#[cfg(not(windows))]
-fn os_error(py: Python<'_>, report: &Report) -> PyResult<PyErr> {
-    if report.errno == 0 {
-        return Ok(PyOSError::new_err(report.text.clone()));
+/// The system's error, with its number and the file it is about, where it has them.
+fn system_error(py: Python<'_>, error: &Error, report: Report) -> PyResult<PyErr> {
+    let filename = match error {
+        Error::File { path, .. } => Some(path.as_os_str()),
+        _ => None,
+    };
+    match (error, report.errno) {
+        (_, 0) => Ok(PyOSError::new_err(report.text)),
+        (Error::Io(inner) | Error::File { error: inner, .. }, number) => {
+            numbered_error(py, number, inner, filename)
+        }
+        _ => Ok(PyOSError::new_err((report.errno, report.text))),
     }
-    let text: String = py.import("os")?.getattr("strerror")?.call1((report.errno,))?.extract()?;
-    Ok(PyOSError::new_err((report.errno, text)))
+}
+
+/// `OSError` picks its own subclass from the errno; the text is the system's, as Python words it.
+#[cfg(not(windows))]
+fn numbered_error(
+    py: Python<'_>,
+    number: i32,
+    _: &std::io::Error,
+    filename: Option<&OsStr>,
+) -> PyResult<PyErr> {
+    let text: String = py.import("os")?.getattr("strerror")?.call1((number,))?.extract()?;
+    Ok(match filename {
+        // OSError's own constructor tells two arguments from three: None would be a filename too.
+        None => PyOSError::new_err((number, text)),
+        Some(filename) => PyOSError::new_err((number, text, filename.to_owned())),
+    })
 }
 
 /// The number is Windows' own: `OSError` makes an errno of its fourth argument, and picks its subclass from that.
 #[cfg(windows)]
-fn os_error(py: Python<'_>, report: &Report) -> PyResult<PyErr> {
-    if report.errno == 0 {
-        return Ok(PyOSError::new_err(report.text.clone()));
-    }
+fn numbered_error(
+    _: Python<'_>,
+    number: i32,
+    error: &std::io::Error,
+    filename: Option<&OsStr>,
+) -> PyResult<PyErr> {
     // CPython shows the system's text without its full stop, and Rust adds the number.
-    let suffix = format!(" (os error {})", report.errno);
-    let text = report.text.strip_suffix(&suffix).unwrap_or(&report.text).trim_end_matches('.');
-    Ok(PyOSError::new_err((0, text.to_owned(), py.None(), report.errno)))
+    let text = error.to_string();
+    let suffix = format!(" (os error {number})");
+    let text = text.strip_suffix(&suffix).unwrap_or(&text).trim_end_matches('.');
+    Ok(PyOSError::new_err((0, text.to_owned(), filename.map(OsStr::to_owned), number)))
 }
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dh_parameters::DhParameters;
-use crate::error::{Error, Result};
+use crate::error::{AtPath, Error, Result};
 use crate::identity::{Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
 use crate::trust::{Bundle, TrustStore};
@@ -121,7 +121,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// The system's error when it cannot be read, `X509: NO_CERTIFICATE_OR_CRL_FOUND` when it has none.
+    /// [`Error::File`] when it cannot be read, `X509: NO_CERTIFICATE_OR_CRL_FOUND` when it has none.
     pub fn trust_file(&self, path: impl AsRef<Path>) -> Result<()> {
         // Read without the context's lock, so that nobody waits for a disk.
         let mut added = TrustStore::new();
@@ -154,17 +154,18 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// The system's error when a file cannot be read, else those of [`Identity::from_pem`].
+    /// [`Error::File`] when one cannot be read, else those of [`Identity::from_pem`].
     pub fn use_identity_files(
         &self,
         chain: impl AsRef<Path>,
         key: Option<&Path>,
         password: Option<&mut PasswordSource<'_>>,
     ) -> Result<()> {
-        let chain = fs::read(chain).map(zeroize::Zeroizing::new)?;
+        let chain = chain.as_ref();
+        let chain = fs::read(chain).map(zeroize::Zeroizing::new).at(chain)?;
         let identity = match key {
             Some(key) => {
-                let key = fs::read(key).map(zeroize::Zeroizing::new)?;
+                let key = fs::read(key).map(zeroize::Zeroizing::new).at(key)?;
                 Identity::from_pem(&chain, &key, password)?
             }
             None => Identity::from_pem(&chain, &chain, password)?,

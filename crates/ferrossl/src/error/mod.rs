@@ -7,6 +7,7 @@ mod verification;
 
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::openssl_names::alerts::AlertNumber;
@@ -38,6 +39,13 @@ pub enum Error {
     },
     /// The transport failed.
     Io(Arc<io::Error>),
+    /// A file could not be opened, read or written.
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        error: Arc<io::Error>,
+    },
     /// The peer refused to go on and said so with this alert.
     AlertReceived(AlertNumber),
     /// The peer broke the protocol, or offered nothing that this side accepts.
@@ -95,7 +103,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(error) => Some(&**error),
+            Self::Io(error) | Self::File { error, .. } => Some(&**error),
             Self::Verification(error) => Some(&**error),
             _ => None,
         }
@@ -105,6 +113,22 @@ impl std::error::Error for Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Io(Arc::new(error))
+    }
+}
+
+/// Says which file a failure is about.
+pub trait AtPath<T> {
+    /// Makes [`Error::File`] of the system's error.
+    ///
+    /// # Errors
+    ///
+    /// The one given.
+    fn at(self, path: &Path) -> Result<T>;
+}
+
+impl<T> AtPath<T> for io::Result<T> {
+    fn at(self, path: &Path) -> Result<T> {
+        self.map_err(|error| Error::File { path: path.to_owned(), error: Arc::new(error) })
     }
 }
 
@@ -125,6 +149,7 @@ impl From<Error> for io::Error {
                 Some(code) => return Self::from_raw_os_error(code),
                 None => inner.kind(),
             },
+            Error::File { error, .. } => error.kind(),
             Error::Setting(_) => io::ErrorKind::InvalidInput,
             Error::TooEarly(_) => io::ErrorKind::NotConnected,
             Error::Unsupported(_) => io::ErrorKind::Unsupported,

@@ -69,6 +69,9 @@ pub(super) fn report(error: &Error) -> Report {
             Report::new(Kind::Timeout, 0, format!("The {operation} operation timed out"))
         }
         Error::Io(error) => Report::new(Kind::Os, error.raw_os_error().unwrap_or(0), error.to_string()),
+        Error::File { path, error } => {
+            Report::new(Kind::Os, error.raw_os_error().unwrap_or(0), format!("{error}: {}", path.display()))
+        }
         Error::AlertReceived(alert) => {
             let reason = alerts::received(*alert);
             let text = match reason.name {
@@ -121,6 +124,7 @@ mod tests {
         // Its number means something on every system; what it means, the system says.
         let refused = || std::io::Error::from_raw_os_error(5);
         let system_text = refused().to_string();
+        let file_text = format!("{system_text}: ca.pem");
         let rows: Vec<(Error, Kind, i32, &str)> = vec![
             (Error::WantRead, Kind::WantRead, 2, "The operation did not complete (read)"),
             (Error::WantWrite, Kind::WantWrite, 3, "The operation did not complete (write)"),
@@ -128,6 +132,7 @@ mod tests {
             (Error::UnexpectedEof, Kind::Eof, 8, "EOF occurred in violation of protocol"),
             (Error::TimedOut { operation: "read" }, Kind::Timeout, 0, "The read operation timed out"),
             (refused().into(), Kind::Os, 5, &system_text),
+            (Error::File { path: "ca.pem".into(), error: refused().into() }, Kind::Os, 5, &file_text),
             (Error::AlertReceived(48), Kind::Ssl, 1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"),
             (Error::AlertReceived(7), Kind::Ssl, 1, "[SSL: UNKNOWN_ALERT_TYPE] the peer sent alert 7"),
             (Error::protocol(reasons::HTTP_REQUEST, ""), Kind::Ssl, 1, "[SSL: HTTP_REQUEST] http request"),

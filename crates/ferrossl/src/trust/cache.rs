@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::bundle::Bundle;
-use crate::error::Result;
+use crate::error::{AtPath, Result};
 
 /// How many files are remembered. A process that loads more different ones parses the oldest again.
 const CAPACITY: usize = 32;
@@ -45,14 +45,14 @@ static FILES: Mutex<Vec<(Identity, Arc<Bundle>)>> = Mutex::new(Vec::new());
 ///
 /// # Errors
 ///
-/// The system's error when the file cannot be read, else those of [`Bundle::from_pem_file`].
+/// [`crate::Error::File`] when the file cannot be read, else those of [`Bundle::from_pem_file`].
 pub(super) fn load(path: &Path) -> Result<Arc<Bundle>> {
-    let identity = Identity::new(path, &fs::metadata(path)?);
+    let identity = Identity::new(path, &fs::metadata(path).at(path)?);
     if let Some(bundle) = find(&identity) {
         return Ok(bundle);
     }
     // Nothing is locked while the file is read and parsed: two threads may do the same work once.
-    let bundle = Arc::new(Bundle::from_pem_file(&fs::read(path)?)?);
+    let bundle = Arc::new(Bundle::from_pem_file(&fs::read(path).at(path)?)?);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     files.retain(|(known, _)| known.path != identity.path);
     if files.len() == CAPACITY {

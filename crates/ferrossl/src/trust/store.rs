@@ -46,7 +46,7 @@ impl TrustStore {
     ///
     /// # Errors
     ///
-    /// The system's error when the file cannot be read, else those of [`Bundle::from_pem_file`].
+    /// [`crate::Error::File`] when the file cannot be read, else those of [`Bundle::from_pem_file`].
     pub fn add_file(&mut self, path: &Path) -> Result<()> {
         self.add_bundle(cache::load(path)?);
         Ok(())
@@ -90,7 +90,7 @@ impl TrustStore {
     pub fn add_default_paths(&mut self) {
         let file = system::file();
         match self.add_file(&file) {
-            Ok(()) | Err(Error::Io(_)) => {}
+            Ok(()) | Err(Error::File { .. }) => {}
             Err(_) => {
                 let text = std::fs::read(&file).unwrap_or_default();
                 self.add_bundle(Arc::new(Bundle::from_readable_pem(&text)));

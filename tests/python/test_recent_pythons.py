@@ -162,4 +162,6 @@ def test_an_error_about_a_file_names_it(tmp_path: Path, leaf: Leaf, call: Any) -
         call(ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_SERVER), missing, leaf.chain_file)
     assert caught.value.errno == errno.ENOENT
     assert Path(caught.value.filename) in (missing, missing / "log")
-    assert caught.value.strerror == os.strerror(errno.ENOENT)
+    with pytest.raises(FileNotFoundError) as system:
+        os.stat(caught.value.filename)
+    assert str(caught.value) == str(system.value)

@@ -76,6 +76,12 @@ if _sys.version_info < (3, 12):
         wrap_socket,
     )
 
+# What tracebacks and reprs show is the place where users find a class, not the file that it stands in.
+for _name, _value in list(globals().items()):
+    if not _name.startswith("_") and isinstance(_value, type) and _value.__module__.startswith("ferrossl._"):
+        _value.__module__ = __name__
+del _name, _value
+
 _RESTRICTED_SERVER_CIPHERS = _DEFAULT_CIPHERS
 socket_error = OSError
 __version__: str = _FERROSSL_VERSION

@@ -56,7 +56,7 @@ class _Immutable(type):
     """Classes of this module do not change, as those of the standard library do not; a program's own may."""
 
     def __setattr__(cls, name: str, value: object) -> None:
-        if cls.__module__ == __name__:
+        if cls.__module__ == "ferrossl":
             raise TypeError(f"cannot set {name!r} attribute of immutable type {cls.__qualname__!r}")
         super().__setattr__(name, value)
 

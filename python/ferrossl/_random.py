@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ferrossl import _ferrossl
@@ -21,4 +22,4 @@ def RAND_add(string: Any, entropy: float, /) -> None:
     """Accepts more entropy for compatibility; the generator seeds itself and needs none."""
     if not isinstance(string, str):
         memoryview(string).release()
-    float(entropy)
+    math.ldexp(entropy, 0)  # TypeError for what is not a number

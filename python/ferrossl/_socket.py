@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -297,6 +298,8 @@ class SSLSocket(socket.socket):
         self._refuse_flags(flags, "sendall")
         sent = 0
         if type(data) is bytes:
+            if not data:
+                return
             # Goes down as it is, without a copy; mostly one call takes it all.
             sent = self.send(data)
             if sent == len(data):
@@ -398,6 +401,8 @@ class SSLSocket(socket.socket):
     def do_handshake(self, block: bool = False) -> None:
         """Start or go on with the handshake. ``block`` makes a non-blocking socket wait for it."""
         self._check_connected()
+        if self._sslobj is None and self.fileno() < 0:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         connection = self._tls()
         timeout = self.gettimeout()
         if timeout != 0.0 or not block:

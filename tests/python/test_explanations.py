@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pytest
@@ -81,3 +82,14 @@ def test_whatever_is_wrong_there_is_a_rule_and_a_hint(change: str) -> None:
     assert error.verify_rule
     assert error.verify_hint
     assert "\n" not in error.verify_rule + error.verify_hint
+
+
+def test_tracebacks_name_the_public_module() -> None:
+    for name, value in vars(ferrossl).items():
+        if isinstance(value, type) and not name.startswith("_") and value.__module__.startswith("ferrossl"):
+            assert value.__module__ == "ferrossl", name
+    with pytest.raises(ferrossl.SSLError) as caught:
+        ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_CLIENT).set_ciphers("none such")
+    assert traceback.format_exception_only(caught.value) == [
+        "ferrossl.SSLError: No cipher can be selected.\n"
+    ]

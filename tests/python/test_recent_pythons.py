@@ -163,5 +163,5 @@ def test_an_error_about_a_file_names_it(tmp_path: Path, leaf: Leaf, call: Any) -
     assert caught.value.errno == errno.ENOENT
     assert Path(caught.value.filename) in (missing, missing / "log")
     with pytest.raises(FileNotFoundError) as system:
-        os.stat(caught.value.filename)
-    assert str(caught.value) == str(system.value)
+        Path(caught.value.filename).stat()
+    assert caught.value.strerror == system.value.strerror

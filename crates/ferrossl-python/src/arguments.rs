@@ -11,6 +11,17 @@ use pyo3::types::PyString;
 use crate::buffers::Input;
 use crate::exceptions::to_python;
 
+/// A yes or no as Python's own functions take it: any object, for its truth. `getpeercert(1)` is common.
+pub(crate) struct Truth(pub(crate) bool);
+
+impl<'py> FromPyObject<'_, 'py> for Truth {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        value.is_truthy().map(Self)
+    }
+}
+
 /// A path as Python has them: str, bytes or an object with `__fspath__`.
 pub(crate) fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyResult<Option<PathBuf>> {
     let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
@@ -19,6 +30,9 @@ pub(crate) fn optional_path(value: Option<Bound<'_, PyAny>>, name: &str) -> PyRe
         .getattr("fsdecode")?
         .call1((&value,))
         .map_err(|_| PyTypeError::new_err(format!("{name} should be a valid filesystem path")))?;
+    if text.contains("\0")? {
+        return Err(PyValueError::new_err("embedded null byte"));
+    }
     Ok(Some(text.extract::<OsString>()?.into()))
 }
 

@@ -42,6 +42,9 @@ impl PyContext {
     /// Choose the cipher suites of TLS 1.2 with OpenSSL's cipher-list language; those of TLS 1.3 stay.
     #[pyo3(signature = (cipherlist, /))]
     fn set_ciphers(&self, py: Python<'_>, cipherlist: &str) -> PyResult<()> {
+        if cipherlist.contains('\0') {
+            return Err(PyValueError::new_err("embedded null character"));
+        }
         let text = "No cipher can be selected.";
         self.context.set_ciphers(cipherlist).map_err(|_| plain_ssl_error(py, "SSLError", 0, text))
     }

@@ -9,7 +9,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::arguments::{bundle, optional_path};
+use crate::arguments::{Truth, bundle, optional_path};
 use crate::certificate::{PyCertificate, to_dict};
 
 use crate::context::PyContext;
@@ -80,12 +80,12 @@ impl PyContext {
     }
 
     /// The trusted CA certificates that are loaded, as dictionaries or in DER.
-    #[pyo3(signature = (binary_form=false))]
-    fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: bool) -> PyResult<Bound<'py, PyList>> {
+    #[pyo3(signature = (binary_form=Truth(false)))]
+    fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: Truth) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
         let trust = self.context.with_settings(|settings| settings.trust.clone());
         for certificate in trust.authorities() {
-            if binary_form {
+            if binary_form.0 {
                 list.append(PyBytes::new(py, certificate.der()))?;
             } else {
                 list.append(to_dict(py, &certificate)?)?;

@@ -12,7 +12,7 @@ use crate::buffers::Input;
 use crate::exceptions::{IntoPython, plain_ssl_error};
 
 /// A queue of bytes between a TLS connection and a program that moves them itself.
-#[pyclass(frozen, immutable_type, subclass, name = "MemoryBIO", module = "ferrossl._ferrossl")]
+#[pyclass(frozen, immutable_type, subclass, name = "MemoryBIO", module = "ferrossl")]
 pub(crate) struct PyMemoryBio {
     pub(crate) bio: Arc<MemoryBio>,
 }

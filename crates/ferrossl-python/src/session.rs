@@ -12,7 +12,7 @@ use crate::exceptions::IntoPython;
 use crate::socket::PySslSocket;
 
 /// A TLS session. SSLSocket.session hands them out, wrap_socket(session=...) takes them.
-#[pyclass(frozen, immutable_type, name = "SSLSession", module = "ferrossl._ferrossl")]
+#[pyclass(frozen, immutable_type, name = "SSLSession", module = "ferrossl")]
 pub(crate) struct PySslSession {
     session: SavedSession,
     context: Py<PyContext>,

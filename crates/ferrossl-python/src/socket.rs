@@ -10,6 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
 
+use crate::arguments::Truth;
 use crate::buffers::{Input, MAX_READ, Output, with_scratch};
 use crate::certificate::{PyCertificate, to_dict};
 use crate::context::PyContext;
@@ -365,14 +366,14 @@ impl PySslSocket {
     }
 
     /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
-    #[pyo3(signature = (binary_mode=false, /))]
-    fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: bool) -> PyResult<Option<Bound<'py, PyAny>>> {
+    #[pyo3(signature = (binary_mode=Truth(false), /))]
+    fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: Truth) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.facts().is_none() {
             return Err(PyValueError::new_err("handshake not done yet"));
         }
         let certificates = self.connection().peer_certificates();
         let Some(der) = certificates.first() else { return Ok(None) };
-        if binary_mode {
+        if binary_mode.0 {
             return Ok(Some(PyBytes::new(py, der).into_any()));
         }
         if !self.context(py).get().verifies() {

@@ -2,6 +2,7 @@
 
 use super::state::Machine;
 use super::{Connection, lock};
+use crate::context::Version;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::verify::VerifiedChain;
@@ -46,7 +47,8 @@ impl Connection {
             Machine::Failed(error) => Err(error.clone()),
             Machine::Open(session) if self.facts.get().is_some() => {
                 if !self.is_server {
-                    return fail(reasons::NOT_SERVER);
+                    let is_new = session.version() == Some(Version::Tls13);
+                    return fail(if is_new { reasons::NOT_SERVER } else { reasons::WRONG_SSL_VERSION });
                 }
                 session.request_client_certificate()?;
                 self.outbox.append(|output| session.drain_output(output));

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl as stdlib_ssl
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,6 +59,9 @@ DIFFERENT = {
     ("closed", "getpeercert"): "AttributeError about NoneType; here ValueError",
 }
 
+# The standard library opens these with a function that takes no path in bytes there.
+NO_BYTES_ON_WINDOWS = ("keylog_filename", "load_dh_params")
+
 
 class World:
     """Makes what is to be called, with one of the two modules."""
@@ -97,10 +101,10 @@ class World:
                 yield own
         elif kind in ("closed", "connected"):
             with self.ends().connected() as (client, server):
-                client.settimeout(0.01)
                 # The tickets: accept() would find them on the socket and take them for a connection.
                 server.sendall(b"x")
                 client.recv(1)
+                client.settimeout(0.01)
                 if kind == "closed":
                     client.close()
                 yield client
@@ -157,6 +161,8 @@ def differences(
     """What the two modules do not agree on."""
     found = {}
     for each in arguments:
+        if sys.platform == "win32" and name in NO_BYTES_ON_WINDOWS and each and isinstance(each[0], bytes):
+            continue
         outcomes = []
         for world in worlds:
             outcomes.append(run(world, kind, name, each, attribute))

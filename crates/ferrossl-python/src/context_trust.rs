@@ -80,7 +80,7 @@ impl PyContext {
     }
 
     /// The trusted CA certificates that are loaded, as dictionaries or in DER.
-    #[pyo3(signature = (binary_form=Truth(false)))]
+    #[pyo3(signature = (binary_form=Truth(false)), text_signature = "($self, /, binary_form=False)")]
     fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: Truth) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
         let trust = self.context.with_settings(|settings| settings.trust.clone());

@@ -28,7 +28,7 @@ impl PyMemoryBio {
     ///
     /// If size is not specified or negative, read all bytes. An empty result means that there are none
     /// now, or, if `eof` is true, never again.
-    #[pyo3(signature = (size=-1, /))]
+    #[pyo3(signature = (size=-1, /), text_signature = "($self, size=-1, /)")]
     fn read<'py>(&self, py: Python<'py>, size: isize) -> Bound<'py, PyBytes> {
         let limit = usize::try_from(size).unwrap_or(usize::MAX);
         self.bio.read_with(limit, |bytes| PyBytes::new(py, bytes))

@@ -366,7 +366,7 @@ impl PySslSocket {
     }
 
     /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
-    #[pyo3(signature = (binary_mode=Truth(false), /))]
+    #[pyo3(signature = (binary_mode=Truth(false), /), text_signature = "($self, binary_mode=False, /)")]
     fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: Truth) -> PyResult<Option<Bound<'py, PyAny>>> {
         if self.facts().is_none() {
             return Err(PyValueError::new_err("handshake not done yet"));

@@ -21,6 +21,12 @@ def leaf(authority: Authority) -> Leaf:
     return authority.issue("localhost", "127.0.0.1")
 
 
+@pytest.fixture(scope="session")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> list[Authority]:
+    folder = tmp_path_factory.mktemp("authorities")
+    return [Authority(folder / name, common_name=name) for name in ("first", "other")]
+
+
 @pytest.fixture
 def both_at_once() -> Callable[..., list[Any]]:
     """Runs functions in threads of their own and returns what they return; their exceptions come through."""

@@ -54,7 +54,11 @@ class SSLObject:
 
     @property
     def context(self) -> SSLContext:
-        """The context. An SNI callback may set another one, which the handshake then goes on with."""
+        """The context. Another one may be set before the handshake, and by an SNI callback.
+
+        It brings its certificates, trust and suites, and a server's application protocols; the demands of both count.
+        ValueError during the handshake.
+        """
         context: SSLContext = self._sslobj.context
         return context
 

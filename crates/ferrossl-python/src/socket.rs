@@ -478,12 +478,17 @@ impl PySslSocket {
         self.context(py)
     }
 
-    /// Changes the context; of use in an SNI callback, which may choose the one for the name.
+    /// Changes the context: before the handshake, or in an SNI callback, which may choose the one for the name.
+    /// ValueError during the handshake; after it, for the eyes of the program only.
     #[setter(context)]
-    fn set_context(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_context(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let Ok(value) = value.cast::<PyContext>() else {
             return Err(PyTypeError::new_err("The value must be a SSLContext"));
         };
+        if self.facts().is_none() {
+            let snapshot = value.get().snapshot();
+            py.detach(|| self.connection().exchange_settings(&snapshot)).python(py)?;
+        }
         let new = value.clone().unbind();
         // Dropped outside of the lock: a finaliser may come back here.
         let _old = std::mem::replace(&mut *self.context.lock().unwrap_or_else(PoisonError::into_inner), new);

@@ -11,6 +11,7 @@
 //! ```
 
 mod bindings;
+mod choice;
 mod facts;
 mod inbox;
 mod outbox;
@@ -30,7 +31,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::context::{Counters, Snapshot, Version};
 use crate::engine::WaitingForHello;
 use crate::error::{Error, Result};
-use crate::openssl_names::alerts::AlertNumber;
 use crate::openssl_names::reasons;
 use crate::verify::ExpectedName;
 use outbox::Outbox;
@@ -48,6 +48,10 @@ pub use saved_session::SavedSession;
 pub const WRITE_BATCH: usize = 256 * 1024;
 
 const WAITS_FOR_A_CHOICE: Error = Error::TooEarly("the ClientHello waits for a choice");
+
+fn name_is_missing() -> Error {
+    Error::Setting("check_hostname requires server_hostname".into())
+}
 
 /// How far the handshake is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,22 +116,16 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// `NO_PROTOCOLS_AVAILABLE` from the settings; [`Error::Setting`] when a name is to be checked and
-    /// there is none.
-    pub fn client(snapshot: &Snapshot, server_name: Option<&str>) -> Result<Self> {
-        let settings = snapshot.settings();
+    /// [`Error::Setting`] when a name is to be checked and there is none. Settings that leave no protocol fail at the
+    /// handshake, as they do with OpenSSL.
+    pub fn client(snapshot: &Arc<Snapshot>, server_name: Option<&str>) -> Result<Self> {
         let expected = match server_name {
-            _ if !settings.check_hostname => None,
+            _ if !snapshot.settings().check_hostname => None,
             Some(name) => Some(ExpectedName::new(name)),
-            None => return Err(Error::Setting("check_hostname requires server_hostname".into())),
+            None => return Err(name_is_missing()),
         };
-        // A context that leaves no protocol fails at the handshake, as it does with OpenSSL.
-        let machine = match snapshot.client() {
-            Ok(config) => Machine::NotBegun { config: config.clone(), expected, observe: false },
-            Err(error) => Machine::Failed(error),
-        };
-        let origin = Origin::new(server_name);
-        Ok(Self::new(machine, Some(origin), snapshot))
+        let machine = Machine::NotBegun { snapshot: Arc::clone(snapshot), expected, observe: false };
+        Ok(Self::new(machine, Some(Origin::new(server_name)), snapshot))
     }
 
     /// Begins as a server: waits for the ClientHello, and then goes on under `snapshot`.
@@ -233,13 +231,6 @@ impl Connection {
 
     // ---- the program's side ----
 
-    /// Makes a server stop at the ClientHello, so that its caller may choose other settings.
-    pub fn pause_at_hello(&self) {
-        if let Machine::WaitingForHello { pause, .. } = &mut *lock(&self.machine) {
-            *pause = true;
-        }
-    }
-
     /// Goes on with the handshake as far as the received bytes allow.
     ///
     /// # Errors
@@ -300,25 +291,6 @@ impl Connection {
             {
                 self.outbox.hold_back();
             }
-        }
-    }
-
-    /// Goes on after [`Handshake::Hello`], under these settings.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the handshake fails with; the alert for the peer is queued.
-    pub fn choose(&self, snapshot: &Snapshot) -> Result<()> {
-        let mut machine = lock(&self.machine);
-        self.outbox.append(|output| machine.choose(snapshot, output))
-    }
-
-    /// Ends the handshake after [`Handshake::Hello`] with this alert; `error` is what later calls get.
-    pub fn refuse(&self, alert: AlertNumber, error: Error) {
-        let mut machine = lock(&self.machine);
-        if matches!(*machine, Machine::Paused { .. }) {
-            self.outbox.append(|output| output.extend(crate::engine::plaintext_alert(alert)));
-            machine.fail(error);
         }
     }
 
@@ -511,7 +483,7 @@ impl Connection {
     pub fn take_observed(&self) -> Vec<Observed> {
         match &mut *lock(&self.machine) {
             Machine::Open(session) => session.take_observed(),
-            Machine::Paused { hello } => hello.take_observed(),
+            Machine::Paused { hello, .. } => hello.take_observed(),
             _ => Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 
 /// What a client's session comes from.
 pub(super) struct Origin {
-    server_name: Option<String>,
+    pub(super) server_name: Option<String>,
     tickets: Arc<Tickets>,
     /// The session that was handed in.
     offered: Option<SavedSession>,

@@ -13,14 +13,14 @@
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{ClientConfig, Fed, Hello, Session, Tickets, WaitingForHello};
+use crate::engine::{Fed, Hello, Session, Tickets, WaitingForHello};
 use crate::error::{Error, Result};
 use crate::verify::ExpectedName;
 
 pub(super) enum Machine {
-    NotBegun { config: ClientConfig, expected: Option<ExpectedName>, observe: bool },
+    NotBegun { snapshot: Arc<Snapshot>, expected: Option<ExpectedName>, observe: bool },
     WaitingForHello { waiting: WaitingForHello, snapshot: Arc<Snapshot>, pause: bool },
-    Paused { hello: Hello },
+    Paused { hello: Hello, snapshot: Arc<Snapshot> },
     Open(Box<Session>),
     Failed(Error),
 }
@@ -43,7 +43,7 @@ impl Machine {
             Self::WaitingForHello { waiting, snapshot, pause } => {
                 if let Some(hello) = waiting.feed(record, output)? {
                     let (snapshot, pause) = (Arc::clone(snapshot), *pause);
-                    *self = Self::Paused { hello };
+                    *self = Self::Paused { hello, snapshot: Arc::clone(&snapshot) };
                     if !pause {
                         self.choose(&snapshot, output)?;
                     }
@@ -58,7 +58,11 @@ impl Machine {
 
     /// Leaves NotBegun for Open.
     pub(super) fn connect(&mut self, server_name: Option<&str>, tickets: Arc<Tickets>) -> Result<()> {
-        let Self::NotBegun { config, expected, observe } = self else { return Ok(()) };
+        let Self::NotBegun { snapshot, expected, observe } = self else { return Ok(()) };
+        let config = match snapshot.client() {
+            Ok(config) => config,
+            Err(error) => return Err(self.fail(error)),
+        };
         match Session::connect(config, server_name, expected.take(), tickets) {
             Ok(mut session) => {
                 if *observe {
@@ -72,22 +76,20 @@ impl Machine {
     }
 
     /// Leaves Paused for Open.
-    pub(super) fn choose(&mut self, snapshot: &Snapshot, output: &mut Vec<u8>) -> Result<()> {
-        let config = snapshot.server().map_err(|error| self.fail(error))?;
+    pub(super) fn choose(&mut self, chosen: &Arc<Snapshot>, output: &mut Vec<u8>) -> Result<()> {
         let placeholder = Self::Failed(Error::TooEarly("there is no ClientHello to answer"));
-        match std::mem::replace(self, placeholder) {
-            Self::Paused { hello } => match hello.start(config, output) {
-                Ok(mut session) => {
-                    session.drain_output(output);
-                    *self = Self::Open(Box::new(session));
-                    Ok(())
-                }
-                Err(error) => Err(self.fail(error)),
-            },
+        let (hello, first) = match std::mem::replace(self, placeholder) {
+            Self::Paused { hello, snapshot } => (hello, snapshot),
             other => {
                 *self = other;
-                Err(Error::TooEarly("there is no ClientHello to answer"))
+                return Err(Error::TooEarly("there is no ClientHello to answer"));
             }
-        }
+        };
+        let next = chosen.succeeding(&first, true);
+        let started = next.server().and_then(|config| hello.start(config, output));
+        let mut session = started.map_err(|error| self.fail(error))?;
+        session.drain_output(output);
+        *self = Self::Open(Box::new(session));
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod counters;
 mod settings;
 mod snapshot;
+mod succession;
 
 use std::fs;
 use std::path::Path;

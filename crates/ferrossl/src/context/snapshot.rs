@@ -1,9 +1,10 @@
 //! One generation of a context's settings, compiled for the engine when first needed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::counters::Counters;
 use super::settings::Settings;
+use super::succession::succeed;
 use crate::engine::{ClientConfig, ServerConfig, compile_client, compile_server};
 use crate::error::Result;
 
@@ -13,17 +14,62 @@ pub struct Snapshot {
     counters: Arc<Counters>,
     client: OnceLock<Result<ClientConfig>>,
     server: OnceLock<Result<ServerConfig>>,
+    successors: Mutex<Vec<Successor>>,
 }
+
+/// What connections that began under `first` go on with; `None` where it is the snapshot that keeps this.
+struct Successor {
+    first: Weak<Snapshot>,
+    is_server: bool,
+    next: Option<Arc<Snapshot>>,
+}
+
+/// How many of them a snapshot remembers: connections that share one share sessions and compiled settings.
+const SUCCESSORS: usize = 16;
 
 impl Snapshot {
     pub(super) const fn new(settings: Settings, counters: Arc<Counters>) -> Self {
-        Self { settings, counters, client: OnceLock::new(), server: OnceLock::new() }
+        Self {
+            settings,
+            counters,
+            client: OnceLock::new(),
+            server: OnceLock::new(),
+            successors: Mutex::new(Vec::new()),
+        }
     }
 
     /// The settings of this generation.
     #[must_use]
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What a connection that has begun under `first` goes on with when its context is exchanged for this one.
+    pub(crate) fn succeeding(self: &Arc<Self>, first: &Arc<Self>, is_server: bool) -> Arc<Self> {
+        if Arc::ptr_eq(self, first) {
+            return Arc::clone(self);
+        }
+        let or_self = |next: &Option<Arc<Self>>| Arc::clone(next.as_ref().unwrap_or(self));
+        let mut successors = self.successors.lock().unwrap_or_else(PoisonError::into_inner);
+        if successors.iter().any(|known| known.next.as_ref().is_some_and(|next| Arc::ptr_eq(next, first))) {
+            // The demands of this one are in it already.
+            return Arc::clone(first);
+        }
+        successors.retain(|known| known.first.strong_count() > 0);
+        let same = |known: &&Successor| {
+            known.is_server == is_server && std::ptr::eq(known.first.as_ptr(), Arc::as_ptr(first))
+        };
+        if let Some(known) = successors.iter().find(same) {
+            return or_self(&known.next);
+        }
+        if successors.len() == SUCCESSORS {
+            successors.remove(0);
+        }
+        let next = succeed(&first.settings, &self.settings, is_server)
+            .map(|settings| Arc::new(Self::new(settings, Arc::clone(&self.counters))));
+        let result = or_self(&next);
+        successors.push(Successor { first: Arc::downgrade(first), is_server, next });
+        result
     }
 
     pub(crate) const fn counters(&self) -> &Arc<Counters> {

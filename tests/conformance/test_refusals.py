@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ends import Ends
+from ends import Ends, in_memory
 from pki import Authority, Leaf
 
 Both = Callable[..., list[Any]]
@@ -65,3 +65,28 @@ def test_client_certificates(ssl: Any, authority: Authority, leaf: Leaf) -> None
     ends.client_context.load_cert_chain(leaf.chain_file, leaf.key_file)
     with ends.connected() as (_client, server):
         assert ("DNS", "localhost") in server.getpeercert()["subjectAltName"]
+
+
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+@pytest.mark.parametrize("side", ["client", "server"])
+@pytest.mark.parametrize(
+    "words",
+    [b"GET / HTTP/1.1\r\n\r\n", bytes(64), b"\xff" * 64, b"\x17\x02\x00\x00\x20"],
+    ids=["HTTP", "zeros", "ones", "SSL 2.0"],
+)
+def test_clear_text_among_records(ends: Ends, version: str, side: str, words: bytes) -> None:
+    """Refused by its first bytes; nobody waits for the kilobytes that they would announce."""
+    ends.client_context.maximum_version = ends.ssl.TLSVersion[version]
+    client, server, to_client, to_server = in_memory(ends.ssl, ends)
+    end, incoming, other, back = (
+        (client, to_client, server, to_server) if side == "client" else (server, to_server, client, to_client)
+    )
+    incoming.write(words)
+    with pytest.raises(ends.ssl.SSLError) as caught:
+        end.read(100)
+    assert caught.value.reason == "WRONG_VERSION_NUMBER"
+    # The other side hears of it.
+    assert back.pending
+    with pytest.raises(ends.ssl.SSLError) as heard:
+        other.read(100)
+    assert "ALERT" in heard.value.reason

@@ -55,8 +55,11 @@ impl Inbox {
         &self.buffer[self.start..self.end]
     }
 
-    /// The length of a record's body; `None` when it is more than the record may have.
+    /// The length of a record's body; `None` when it is more than the record may have, or no record begins like this.
     fn body_length(header: &[u8]) -> Option<usize> {
+        if !sniff::looks_like_tls(header) {
+            return None;
+        }
         let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
         let limit = if header[0] == APPLICATION_DATA { MAX_DATA_BODY } else { MAX_OTHER_BODY };
         (length <= limit).then_some(length)
@@ -74,7 +77,7 @@ impl Inbox {
         }
     }
 
-    /// The next whole record, or a header that announces more than any record may hold.
+    /// The next whole record, or a header that announces more than any record may hold, or is none.
     /// The first bytes of a connection must look like TLS.
     pub(super) fn next_record(&mut self, is_server: bool) -> Result<Option<Record>> {
         let received = self.received();
@@ -85,9 +88,14 @@ impl Inbox {
         let length = match Self::body_length(header) {
             Some(length) => HEADER + length,
             None => {
-                // The engine refuses the largest length by the header alone, with the alert that belongs to
-                // it. It would let other records be as long as those of data.
-                self.buffer[self.start + 3..self.start + HEADER].fill(0xff);
+                // The engine refuses these by the header alone, with the alert that belongs to it. Where the version is
+                // none of TLS, that is what it shall complain of. The largest length, because it would let
+                // other records be as long as those of data.
+                let header = &mut self.buffer[self.start..self.start + HEADER];
+                if header[1] != sniff::MAJOR_VERSION {
+                    header[0] = APPLICATION_DATA;
+                }
+                header[3..].fill(0xff);
                 HEADER
             }
         };
@@ -190,6 +198,24 @@ mod tests {
         assert_eq!(inbox.wanted(), 0);
         let found = inbox.next_record(true).unwrap().unwrap();
         assert_eq!(inbox.bytes(&found).len(), HEADER);
+    }
+
+    #[test]
+    fn what_is_no_record_is_not_waited_for() {
+        for (garbage, refused) in [
+            (b"GET / HTTP/1.1", [APPLICATION_DATA, b'E', b'T', 0xff, 0xff]),
+            (b"\x63\x03\x03\x40\x00type 99", [0x63, 3, 3, 0xff, 0xff]),
+        ] as [(&[u8], _); 2]
+        {
+            let mut inbox = Inbox::new();
+            inbox.extend(&record(3));
+            let first = inbox.next_record(true).unwrap().unwrap();
+            inbox.consume(first);
+            inbox.extend(garbage);
+            assert_eq!(inbox.wanted(), 0);
+            let found = inbox.next_record(true).unwrap().unwrap();
+            assert_eq!(inbox.bytes(&found), refused);
+        }
     }
 
     #[test]

@@ -1,13 +1,20 @@
-//! The first bytes of a connection: TLS, or a peer that speaks something else.
+//! The first bytes of a connection, and of records: TLS, or a peer that speaks something else.
 
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons::{HTTP_REQUEST, HTTPS_PROXY_REQUEST, WRONG_VERSION_NUMBER};
 
+/// The first byte of every version (RFC 8446 section 5.1).
+pub(super) const MAJOR_VERSION: u8 = 3;
+
+/// ContentType 20 (change_cipher_spec) to 24 (heartbeat), version 3.x.
+pub(super) const fn looks_like_tls(header: &[u8]) -> bool {
+    matches!(header[0], 20..=24) && header[1] == MAJOR_VERSION
+}
+
 /// Checks the first record header. No alert is sent to a peer that does not speak TLS, as with OpenSSL
 /// (`ssl3_get_record`).
 pub(super) fn check(header: &[u8], is_server: bool) -> Result<()> {
-    // ContentType 20 (change_cipher_spec) to 24 (heartbeat), version 3.x.
-    if matches!(header[0], 20..=24) && header[1] == 3 {
+    if looks_like_tls(header) {
         return Ok(());
     }
     if is_server {

@@ -22,7 +22,13 @@ pub(super) fn convert(error: rustls::Error) -> Error {
         E::PeerSentOversizedRecord => r::ENCRYPTED_LENGTH_TOO_LONG,
         _ => r::INTERNAL_ERROR,
     };
-    Error::protocol(reason, error.to_string())
+    match error {
+        // Here the reason says more than the error does.
+        E::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
+            Error::protocol(reason, "")
+        }
+        _ => Error::protocol(reason, error.to_string()),
+    }
 }
 
 fn invalid_message(message: &InvalidMessage) -> Reason {
@@ -30,7 +36,8 @@ fn invalid_message(message: &InvalidMessage) -> Reason {
     match message {
         M::MessageTooLarge => r::PACKET_LENGTH_TOO_LONG,
         M::HandshakePayloadTooLarge | M::CertificatePayloadTooLarge => r::EXCESSIVE_MESSAGE_SIZE,
-        M::InvalidContentType | M::UnexpectedMessage(_) => r::UNEXPECTED_MESSAGE,
+        M::InvalidContentType => r::BAD_RECORD_TYPE,
+        M::UnexpectedMessage(_) => r::UNEXPECTED_MESSAGE,
         M::UnknownProtocolVersion => r::WRONG_VERSION_NUMBER,
         M::InvalidCcs => r::INVALID_CCS_MESSAGE,
         M::InvalidEmptyPayload => r::RECORD_TOO_SMALL,

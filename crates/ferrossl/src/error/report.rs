@@ -61,10 +61,12 @@ pub(super) fn report(error: &Error) -> Report {
         Error::WantRead => Report::new(Kind::WantRead, 2, "The operation did not complete (read)"),
         Error::WantWrite => Report::new(Kind::WantWrite, 3, "The operation did not complete (write)"),
         Error::Closed => Report::new(Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
-        Error::UnexpectedEof => Report {
-            reason: Some(UNEXPECTED_EOF_WHILE_READING),
-            ..Report::new(Kind::Eof, 8, "EOF occurred in violation of protocol")
-        },
+        Error::UnexpectedEof => Report::with_reason(
+            Kind::Eof,
+            8,
+            UNEXPECTED_EOF_WHILE_READING,
+            "EOF occurred in violation of protocol",
+        ),
         Error::TimedOut { operation } => {
             Report::new(Kind::Timeout, 0, format!("The {operation} operation timed out"))
         }
@@ -129,7 +131,12 @@ mod tests {
             (Error::WantRead, Kind::WantRead, 2, "The operation did not complete (read)"),
             (Error::WantWrite, Kind::WantWrite, 3, "The operation did not complete (write)"),
             (Error::Closed, Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
-            (Error::UnexpectedEof, Kind::Eof, 8, "EOF occurred in violation of protocol"),
+            (
+                Error::UnexpectedEof,
+                Kind::Eof,
+                8,
+                "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol",
+            ),
             (Error::TimedOut { operation: "read" }, Kind::Timeout, 0, "The read operation timed out"),
             (refused().into(), Kind::Os, 5, &system_text),
             (Error::File { path: "ca.pem".into(), error: refused().into() }, Kind::Os, 5, &file_text),

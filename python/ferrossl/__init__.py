@@ -9,71 +9,85 @@ Names, behaviour and errors follow the standard library's module; where they dif
 from __future__ import annotations
 
 import sys as _sys
-from socket import SO_TYPE, SOCK_STREAM, SOL_SOCKET, create_connection, socket
+from socket import (
+    SO_TYPE as SO_TYPE,
+    SOCK_STREAM as SOCK_STREAM,
+    SOL_SOCKET as SOL_SOCKET,
+    create_connection as create_connection,
+    socket as socket,
+)
 
-from ferrossl import _ssl
+from ferrossl import _ssl as _ssl
 from ferrossl._certificates import (
-    PEM_FOOTER,
-    PEM_HEADER,
-    DefaultVerifyPaths,
-    DER_cert_to_PEM_cert,
-    PEM_cert_to_DER_cert,
-    cert_time_to_seconds,
-    get_default_verify_paths,
-    get_protocol_name,
-    get_server_certificate,
+    PEM_FOOTER as PEM_FOOTER,
+    PEM_HEADER as PEM_HEADER,
+    DefaultVerifyPaths as DefaultVerifyPaths,
+    DER_cert_to_PEM_cert as DER_cert_to_PEM_cert,
+    PEM_cert_to_DER_cert as PEM_cert_to_DER_cert,
+    cert_time_to_seconds as cert_time_to_seconds,
+    get_default_verify_paths as get_default_verify_paths,
+    get_protocol_name as get_protocol_name,
+    get_server_certificate as get_server_certificate,
 )
 from ferrossl._constants import *  # noqa: F403
-from ferrossl._constants import _DEFAULT_CIPHERS, _FERROSSL_VERSION, _OPENSSL_API_VERSION, _PROTOCOL_NAMES
+from ferrossl._constants import (
+    _DEFAULT_CIPHERS as _DEFAULT_CIPHERS,
+    _FERROSSL_VERSION as _FERROSSL_VERSION,
+    _OPENSSL_API_VERSION as _OPENSSL_API_VERSION,
+    _PROTOCOL_NAMES as _PROTOCOL_NAMES,
+)
 from ferrossl._context import (
-    SSLContext,
-    _create_default_https_context,
-    _create_stdlib_context,
-    _create_unverified_context,
-    create_default_context,
+    SSLContext as SSLContext,
+    _create_default_https_context as _create_default_https_context,
+    _create_stdlib_context as _create_stdlib_context,
+    _create_unverified_context as _create_unverified_context,
+    create_default_context as create_default_context,
 )
 from ferrossl._enums import (
-    AlertDescription,
-    Options,
-    Purpose,
-    SSLErrorNumber,
-    TLSVersion,
-    VerifyFlags,
-    VerifyMode,
-    _ASN1Object,
-    _SSLMethod,
-    _TLSAlertType,
-    _TLSContentType,
-    _TLSMessageType,
+    AlertDescription as AlertDescription,
+    Options as Options,
+    Purpose as Purpose,
+    SSLErrorNumber as SSLErrorNumber,
+    TLSVersion as TLSVersion,
+    VerifyFlags as VerifyFlags,
+    VerifyMode as VerifyMode,
+    _ASN1Object as _ASN1Object,
+    _SSLMethod as _SSLMethod,
+    _TLSAlertType as _TLSAlertType,
+    _TLSContentType as _TLSContentType,
+    _TLSMessageType as _TLSMessageType,
 )
 from ferrossl._errors import (
-    CertificateError,
-    SSLCertVerificationError,
-    SSLEOFError,
-    SSLError,
-    SSLSyscallError,
-    SSLWantReadError,
-    SSLWantWriteError,
-    SSLZeroReturnError,
+    CertificateError as CertificateError,
+    SSLCertVerificationError as SSLCertVerificationError,
+    SSLEOFError as SSLEOFError,
+    SSLError as SSLError,
+    SSLSyscallError as SSLSyscallError,
+    SSLWantReadError as SSLWantReadError,
+    SSLWantWriteError as SSLWantWriteError,
+    SSLZeroReturnError as SSLZeroReturnError,
 )
-from ferrossl._ferrossl import MemoryBIO, _SSLContext
-from ferrossl._ferrossl import nid2obj as _nid2obj
-from ferrossl._ferrossl import txt2obj as _txt2obj
-from ferrossl._interop import install
-from ferrossl._object import SSLObject
-from ferrossl._random import RAND_add, RAND_bytes, RAND_status
-from ferrossl._session import SSLSession
-from ferrossl._socket import SSLSocket
+from ferrossl._ferrossl import (
+    MemoryBIO as MemoryBIO,
+    _SSLContext as _SSLContext,
+    nid2obj as _nid2obj,
+    txt2obj as _txt2obj,
+)
+from ferrossl._interop import install as install
+from ferrossl._object import SSLObject as SSLObject
+from ferrossl._random import RAND_add as RAND_add, RAND_bytes as RAND_bytes, RAND_status as RAND_status
+from ferrossl._session import SSLSession as SSLSession
+from ferrossl._socket import SSLSocket as SSLSocket
 from ferrossl._system_trust import *  # noqa: F403
 
 if _sys.version_info < (3, 12):
     from ferrossl._legacy import (
-        RAND_pseudo_bytes,
-        _dnsname_match,
-        _inet_paton,
-        _ipaddress_match,
-        match_hostname,
-        wrap_socket,
+        RAND_pseudo_bytes as RAND_pseudo_bytes,
+        _dnsname_match as _dnsname_match,
+        _inet_paton as _inet_paton,
+        _ipaddress_match as _ipaddress_match,
+        match_hostname as match_hostname,
+        wrap_socket as wrap_socket,
     )
 
 # What tracebacks and reprs show is the place where users find a class, not the file that it stands in.

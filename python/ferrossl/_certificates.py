@@ -10,7 +10,6 @@ from socket import create_connection
 from typing import Any, NamedTuple
 
 from ferrossl import _ferrossl
-from ferrossl._context import _create_stdlib_context
 from ferrossl._enums import VerifyMode, _SSLMethod
 
 PEM_HEADER = "-----BEGIN CERTIFICATE-----"
@@ -92,9 +91,12 @@ def get_server_certificate(
     """
     host, _port = addr[:2]
     cert_reqs = VerifyMode.CERT_NONE if ca_certs is None else VerifyMode.CERT_REQUIRED
-    context = _create_stdlib_context(ssl_version, cert_reqs=cert_reqs, cafile=ca_certs)
+    # Programs may have put functions of their own in the places of these two.
+    import ferrossl
+
+    context = ferrossl._create_stdlib_context(ssl_version, cert_reqs=cert_reqs, cafile=ca_certs)
     with (
-        create_connection(addr, timeout=timeout) as plain,
+        ferrossl.create_connection(addr, timeout=timeout) as plain,
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         return DER_cert_to_PEM_cert(secure.getpeercert(True))

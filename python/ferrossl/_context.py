@@ -319,6 +319,13 @@ def _warn_about_version(value: int) -> None:
         )
 
 
+def _current_class() -> type[SSLContext]:
+    """What ``SSLContext`` is in the module that programs see: truststore, for one, puts its own class there."""
+    import ferrossl
+
+    return ferrossl.SSLContext
+
+
 def create_default_context(
     purpose: Purpose = Purpose.SERVER_AUTH,
     *,
@@ -334,11 +341,11 @@ def create_default_context(
     if not isinstance(purpose, _ASN1Object):
         raise TypeError(purpose)
     if purpose == Purpose.SERVER_AUTH:
-        context = SSLContext(_SSLMethod.PROTOCOL_TLS_CLIENT)
+        context = _current_class()(_SSLMethod.PROTOCOL_TLS_CLIENT)
         context.verify_mode = VerifyMode.CERT_REQUIRED
         context.check_hostname = True
     elif purpose == Purpose.CLIENT_AUTH:
-        context = SSLContext(_SSLMethod.PROTOCOL_TLS_SERVER)
+        context = _current_class()(_SSLMethod.PROTOCOL_TLS_SERVER)
     else:
         raise ValueError(purpose)
     if sys.version_info >= (3, 13):
@@ -379,7 +386,7 @@ def _create_unverified_context(
         default = _SSLMethod.PROTOCOL_TLS_SERVER
     else:
         raise ValueError(purpose)
-    context = SSLContext(default if protocol is None else protocol)
+    context = _current_class()(default if protocol is None else protocol)
     context.check_hostname = check_hostname
     if cert_reqs is not None:
         context.verify_mode = cert_reqs

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ssl import (
         SSLCertVerificationError as _SSLCertVerificationError,
+        SSLEOFError as _SSLEOFError,
+        SSLError as _SSLError,
+        SSLSyscallError as _SSLSyscallError,
+        SSLWantReadError as _SSLWantReadError,
+        SSLWantWriteError as _SSLWantWriteError,
+        SSLZeroReturnError as _SSLZeroReturnError,
     )
-    from ssl import SSLEOFError as _SSLEOFError
-    from ssl import SSLError as _SSLError
-    from ssl import SSLSyscallError as _SSLSyscallError
-    from ssl import SSLWantReadError as _SSLWantReadError
-    from ssl import SSLWantWriteError as _SSLWantWriteError
-    from ssl import SSLZeroReturnError as _SSLZeroReturnError
 else:
     try:
         import _ssl as _base

@@ -7,7 +7,7 @@ import socket
 import warnings
 from typing import Any
 
-from ferrossl._context import SSLContext
+from ferrossl._context import _current_class
 from ferrossl._enums import VerifyMode, _SSLMethod
 from ferrossl._errors import CertificateError
 from ferrossl._random import RAND_bytes
@@ -39,7 +39,7 @@ def wrap_socket(
         raise ValueError("certfile must be specified for server-side operations")
     if keyfile and not certfile:
         raise ValueError("certfile must be specified")
-    context = SSLContext(ssl_version)
+    context = _current_class()(ssl_version)
     context.verify_mode = cert_reqs
     if ca_certs:
         context.load_verify_locations(ca_certs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
+from ferrossl._chains import chain
 from ferrossl._interop import class_seen_by_isinstance
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ class SSLObject:
 
     def get_verified_chain(self) -> list[bytes]:
         """The verified chain in DER, the peer's certificate first; empty when nothing was verified."""
-        return [_der(certificate) for certificate in self._sslobj.get_verified_chain() or ()]
+        return chain(self._sslobj.get_verified_chain())
 
     def get_unverified_chain(self) -> list[bytes]:
         """The certificates that the peer sent, in DER, its own first."""
-        return [_der(certificate) for certificate in self._sslobj.get_unverified_chain() or ()]
+        return chain(self._sslobj.get_unverified_chain())
 
     def selected_npn_protocol(self) -> None:
         """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""
@@ -190,8 +191,3 @@ class SSLObject:
         SSLError if the client did not offer it (``SSLContext.post_handshake_auth``).
         """
         self._sslobj.verify_client_post_handshake()
-
-
-def _der(certificate: _ferrossl.Certificate) -> bytes:
-    der: bytes = certificate.public_bytes(2)
-    return der

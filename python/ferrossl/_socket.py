@@ -9,11 +9,11 @@ import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ferrossl._arguments import check_arguments
+from ferrossl._chains import chain
 from ferrossl._constants import CHANNEL_BINDING_TYPES
 from ferrossl._enums import SSLErrorNumber
 from ferrossl._errors import SSLError
 from ferrossl._interop import class_seen_by_isinstance
-from ferrossl._object import _der
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
@@ -216,11 +216,11 @@ class SSLSocket(socket.socket):
 
     def get_verified_chain(self) -> list[bytes]:
         """The verified chain in DER, the peer's certificate first; empty when nothing was verified."""
-        return [_der(certificate) for certificate in self._tls().get_verified_chain() or ()]
+        return chain(self._tls().get_verified_chain())
 
     def get_unverified_chain(self) -> list[bytes]:
         """The certificates that the peer sent, in DER, its own first."""
-        return [_der(certificate) for certificate in self._tls().get_unverified_chain() or ()]
+        return chain(self._tls().get_unverified_chain())
 
     def selected_npn_protocol(self) -> None:
         """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""

@@ -23,10 +23,10 @@ from ferrossl._ferrossl import (
     _SSLContext,
     _SSLSocket,
     _test_decode_cert,
+    default_verify_paths as get_default_verify_paths,
     nid2obj,
     txt2obj,
 )
-from ferrossl._ferrossl import default_verify_paths as get_default_verify_paths
 from ferrossl._random import RAND_add, RAND_bytes, RAND_status
 from ferrossl._session import SSLSession
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import os
 import pickle
+import socket
 import ssl as stdlib_ssl
 import subprocess
 import sys
+import threading
 import urllib.request
 from typing import Any
 
@@ -100,6 +104,62 @@ def test_private_names_that_programs_lean_on(ends: Ends) -> None:
         assert verified[1] == ends.client_context.get_ca_certs(True)[0]
         assert len(verified) == 2
         assert client.get_unverified_chain() == verified[:1]
+        if sys.version_info < (3, 13):
+            (shown,) = client.get_unverified_chain()
+            assert shown.public_bytes(ferrossl._ssl.ENCODING_DER) == verified[0]
+            assert shown.public_bytes() == certificate.public_bytes()
+            with pytest.raises(ValueError, match="Unsupported format"):
+                shown.public_bytes(99)
+        assert type(pickle.loads(pickle.dumps(verified[0]))) is type(verified[0])
+
+
+TRUSTSTORE = """
+import ferrossl, socket, sys
+ferrossl.install()
+import ssl, truststore
+truststore.inject_into_ssl()
+context = ssl.create_default_context()
+assert type(context) is truststore.SSLContext
+with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as plain:
+    with context.wrap_socket(plain, server_hostname=sys.argv[2]) as connection:
+        print(connection.version(), connection.recv(10))
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere truststore asks the system, which trusts no test's authority"
+)
+def test_truststore(ends: Ends, authority: Authority) -> None:
+    """pip verifies through it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+
+        def serve() -> None:
+            for _ in range(2):
+                plain, _ = listener.accept()
+                with (
+                    contextlib.suppress(OSError),
+                    plain,
+                    ends.server_context.wrap_socket(plain, server_side=True) as end,
+                ):
+                    end.sendall(b"trusted")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        environment = {**os.environ, "SSL_CERT_FILE": str(authority.file), "SSL_CERT_DIR": "/nonexistent"}
+        ran = [
+            subprocess.run(
+                [sys.executable, "-c", TRUSTSTORE, str(listener.getsockname()[1]), name],
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            for name in ("localhost", "elsewhere")
+        ]
+        thread.join()
+    assert (ran[0].stdout, ran[0].stderr) == ("TLSv1.3 b'trusted'\n", "")
+    assert "Hostname mismatch" in ran[1].stderr
 
 
 def test_the_errors_say_more(ends: Ends) -> None:
@@ -130,6 +190,7 @@ def test_in_place_of_ssl() -> None:
     output = run_python(
         """
 import sys
+import threading
 sys.modules["_ssl"] = None
 import ferrossl
 ferrossl.install()
@@ -178,3 +239,20 @@ def test_asking_for_no_version_at_all_fails_at_the_handshake(ends: Ends) -> None
     with pytest.raises(ferrossl.SSLError) as caught, ends.connected():
         pass
     assert caught.value.reason == "NO_PROTOCOLS_AVAILABLE"
+
+
+def test_what_programs_put_in_the_module_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Own(ferrossl.SSLContext):
+        pass
+
+    monkeypatch.setattr(ferrossl, "SSLContext", Own)
+    for purpose in ferrossl.Purpose:
+        assert type(ferrossl.create_default_context(purpose)) is Own
+    assert type(ferrossl._create_unverified_context()) is Own
+
+    def connect(address: tuple[str, int], **_arguments: Any) -> Any:
+        raise ConnectionError(address)
+
+    monkeypatch.setattr(ferrossl, "create_connection", connect)
+    with pytest.raises(ConnectionError, match="nowhere"):
+        ferrossl.get_server_certificate(("nowhere", 1))

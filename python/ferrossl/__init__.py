@@ -19,6 +19,7 @@ from socket import (
 
 from ferrossl import _ssl as _ssl
 from ferrossl._certificates import (
+    _GLOBAL_DEFAULT_TIMEOUT as _GLOBAL_DEFAULT_TIMEOUT,
     PEM_FOOTER as PEM_FOOTER,
     PEM_HEADER as PEM_HEADER,
     DefaultVerifyPaths as DefaultVerifyPaths,
@@ -74,6 +75,11 @@ from ferrossl._ferrossl import (
     txt2obj as _txt2obj,
 )
 from ferrossl._interop import install as install
+from ferrossl._legacy import (
+    _dnsname_match as _dnsname_match,
+    _inet_paton as _inet_paton,
+    _ipaddress_match as _ipaddress_match,
+)
 from ferrossl._object import SSLObject as SSLObject
 from ferrossl._random import RAND_add as RAND_add, RAND_bytes as RAND_bytes, RAND_status as RAND_status
 from ferrossl._session import SSLSession as SSLSession
@@ -83,9 +89,6 @@ from ferrossl._system_trust import *  # noqa: F403
 if _sys.version_info < (3, 12):
     from ferrossl._legacy import (
         RAND_pseudo_bytes as RAND_pseudo_bytes,
-        _dnsname_match as _dnsname_match,
-        _inet_paton as _inet_paton,
-        _ipaddress_match as _ipaddress_match,
         match_hostname as match_hostname,
         wrap_socket as wrap_socket,
     )

@@ -1,4 +1,7 @@
-"""Names that Python has deprecated or removed, for as long as the running interpreter has them."""
+"""Names that Python has deprecated or removed, for as long as the running interpreter has them.
+
+The functions that compare names have lost their callers there, and are still in its module.
+"""
 
 from __future__ import annotations
 
@@ -55,42 +58,42 @@ def wrap_socket(
     )
 
 
-def _dnsname_match(pattern: str, hostname: str) -> bool:
+def _dnsname_match(dn: str, hostname: str) -> bool:
     """RFC 6125 section 6.4.3, with a wildcard for the whole first label only."""
-    if not pattern:
+    if not dn:
         return False
-    stars = pattern.count("*")
+    stars = dn.count("*")
     if stars == 0:
-        return pattern.lower() == hostname.lower()
+        return dn.lower() == hostname.lower()
     if stars > 1:
-        raise CertificateError(f"too many wildcards in certificate DNS name: {pattern!r}.")
-    first, dot, rest = pattern.partition(".")
+        raise CertificateError(f"too many wildcards in certificate DNS name: {dn!r}.")
+    first, dot, rest = dn.partition(".")
     if "*" in rest:
-        raise CertificateError(f"wildcard can only be present in the leftmost label: {pattern!r}.")
+        raise CertificateError(f"wildcard can only be present in the leftmost label: {dn!r}.")
     if not dot:
-        raise CertificateError(f"sole wildcard without additional labels are not support: {pattern!r}.")
+        raise CertificateError(f"sole wildcard without additional labels are not support: {dn!r}.")
     if first != "*":
-        raise CertificateError(f"partial wildcards in leftmost label are not supported: {pattern!r}.")
+        raise CertificateError(f"partial wildcards in leftmost label are not supported: {dn!r}.")
     label, dot, tail = hostname.partition(".")
     return bool(label and dot) and rest.lower() == tail.lower()
 
 
-def _inet_paton(text: str) -> bytes:
+def _inet_paton(ipname: str) -> bytes:
     """The bytes of an address in its usual form; ValueError for shortened or longer texts."""
     try:
-        packed = socket.inet_aton(text)
+        packed = socket.inet_aton(ipname)
     except OSError:
         pass
     else:
-        if socket.inet_ntoa(packed) == text:
+        if socket.inet_ntoa(packed) == ipname:
             return packed
-        raise ValueError(f"{text!r} is not a quad-dotted IPv4 address.")
+        raise ValueError(f"{ipname!r} is not a quad-dotted IPv4 address.")
     try:
-        return socket.inet_pton(socket.AF_INET6, text)
+        return socket.inet_pton(socket.AF_INET6, ipname)
     except OSError:
-        raise ValueError(f"{text!r} is neither an IPv4 nor an IP6 address.") from None
+        raise ValueError(f"{ipname!r} is neither an IPv4 nor an IP6 address.") from None
     except AttributeError:
-        return ipaddress.ip_address(text).packed
+        return ipaddress.ip_address(ipname).packed
 
 
 def _ipaddress_match(cert_ipaddress: str, host_ip: bytes) -> bool:

@@ -256,3 +256,17 @@ def test_what_programs_put_in_the_module_is_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ferrossl, "create_connection", connect)
     with pytest.raises(ConnectionError, match="nowhere"):
         ferrossl.get_server_certificate(("nowhere", 1))
+
+
+def test_private_helpers_are_still_there() -> None:
+    for helper in ("_dnsname_match", "_inet_paton", "_ipaddress_match", "_GLOBAL_DEFAULT_TIMEOUT"):
+        assert hasattr(stdlib_ssl, helper) == hasattr(ferrossl, helper)
+    for name in ("a.example", "b.a.example", "*.example"):
+        for dn in ("*.example", "a.example", "A.EXAMPLE", ""):
+            assert ferrossl._dnsname_match(dn, name) == stdlib_ssl._dnsname_match(dn, name)  # type: ignore[attr-defined]
+    for address in ("127.0.0.1", "::1"):
+        assert ferrossl._inet_paton(address) == stdlib_ssl._inet_paton(address)  # type: ignore[attr-defined]
+        assert ferrossl._ipaddress_match(address, ferrossl._inet_paton(address))
+    for wrong in ("127.1", "1.2.3.4 ", "x"):
+        with pytest.raises(ValueError, match="address"):
+            ferrossl._inet_paton(wrong)

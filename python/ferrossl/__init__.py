@@ -93,11 +93,11 @@ if _sys.version_info < (3, 12):
         wrap_socket as wrap_socket,
     )
 
-# What tracebacks and reprs show is the place where users find a class, not the file that it stands in.
-for _name, _value in list(globals().items()):
-    if not _name.startswith("_") and isinstance(_value, type) and _value.__module__.startswith("ferrossl._"):
-        _value.__module__ = __name__
-del _name, _value
+# What tracebacks show is the place where users find an exception, not the file that it stands in. Other classes keep
+# the name of their file, by which inspect finds their source.
+for _error in SSLError, *SSLError.__subclasses__():
+    _error.__module__ = __name__
+del _error
 
 _RESTRICTED_SERVER_CIPHERS = _DEFAULT_CIPHERS
 socket_error = OSError

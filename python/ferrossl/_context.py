@@ -228,7 +228,7 @@ class SSLContext(_ferrossl._SSLContext):
 
     @options.setter
     def options(self, value: int) -> None:
-        if operator.index(value) < 0:
+        if sys.version_info >= (3, 14) and operator.index(value) < 0:
             raise ValueError("options must be non-negative")
         if operator.index(value) & ~int(super().options) & _VERSION_OPTIONS:
             warnings.warn(

@@ -32,7 +32,8 @@ impl Binding {
 
 impl Connection {
     /// The binding; `None` before the handshake is done, and where the type has none: for `tls-server-end-point` of a
-    /// certificate whose signature has no digest of its own (Ed25519), or on a server that resumed a session.
+    /// certificate whose signature has no digest of its own (Ed25519), or on a server that resumed a session; for
+    /// `tls-exporter` in TLS 1.2 without the extended master secret (RFC 9266 section 3).
     ///
     /// # Errors
     ///
@@ -48,6 +49,7 @@ impl Connection {
                 let first = if facts.resumed == self.is_server { own } else { peer };
                 Ok(Some(first.to_vec()))
             }
+            Binding::TlsExporter if !session.exports_are_unique() => Ok(None),
             Binding::TlsExporter => session.export(32, b"EXPORTER-Channel-Binding", Some(b"")).map(Some),
             Binding::TlsServerEndPoint => {
                 let shown = if self.is_server {
@@ -65,7 +67,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::TooEarly`] before the handshake is done.
+    /// [`Error::TooEarly`] before the handshake is done, [`Error::Setting`] for more than 65,535 bytes.
     pub fn export_keying_material(
         &self,
         length: usize,

@@ -4,15 +4,12 @@ use std::io;
 use std::ops::Range;
 
 use super::sniff;
-use crate::error::Result;
+use crate::engine::{Failure, MAX_DATA, MAX_PROTECTED, unknown_record};
+use crate::openssl_names::alerts::{PROTOCOL_VERSION, RECORD_OVERFLOW};
+use crate::openssl_names::reasons::{PACKET_LENGTH_TOO_LONG, WRONG_VERSION_NUMBER};
 
 /// Type, version and length in front of every record, in bytes.
 const HEADER: usize = 5;
-/// The largest body of a record of data: 2^14 bytes and what TLS 1.2 may add to them (RFC 5246 section 6.2.3).
-const MAX_DATA_BODY: usize = (1 << 14) + 2048;
-/// The largest body of any other record: in clear text, 2^14 bytes (RFC 8446 section 5.1). Protected ones, in
-/// TLS 1.2, are far smaller.
-const MAX_OTHER_BODY: usize = 1 << 14;
 /// `ContentType::application_data`.
 const APPLICATION_DATA: u8 = 23;
 
@@ -25,6 +22,8 @@ pub(super) struct Inbox {
     eof: bool,
     peer_closed: bool,
     begun: bool,
+    /// The longest body that a record may have now, in bytes.
+    longest_body: usize,
 }
 
 /// One whole record's place in the buffer.
@@ -32,7 +31,15 @@ pub(super) struct Record(Range<usize>);
 
 impl Inbox {
     pub(super) const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, eof: false, peer_closed: false, begun: false }
+        Self {
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            eof: false,
+            peer_closed: false,
+            begun: false,
+            longest_body: MAX_DATA,
+        }
     }
 
     pub(super) const fn is_eof(&self) -> bool {
@@ -55,14 +62,29 @@ impl Inbox {
         &self.buffer[self.start..self.end]
     }
 
-    /// The length of a record's body; `None` when it is more than the record may have, or no record begins like this.
-    fn body_length(header: &[u8]) -> Option<usize> {
-        if !sniff::looks_like_tls(header) {
-            return None;
+    /// Sets the longest body of the records that follow: it depends on whether, and how, they are protected.
+    pub(super) const fn set_longest_body(&mut self, bytes: usize) {
+        self.longest_body = bytes;
+    }
+
+    /// The length of a record's body, or why no record begins like this.
+    fn body_length(&self, header: &[u8]) -> Result<usize, Failure> {
+        if header[1] != sniff::MAJOR_VERSION {
+            return Err(Failure::new(PROTOCOL_VERSION, WRONG_VERSION_NUMBER, ""));
+        }
+        if !matches!(header[0], 20..=23) {
+            return Err(unknown_record());
         }
         let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
-        let limit = if header[0] == APPLICATION_DATA { MAX_DATA_BODY } else { MAX_OTHER_BODY };
-        (length <= limit).then_some(length)
+        // Early data is protected before anything else is.
+        let limit = match header[0] {
+            APPLICATION_DATA => self.longest_body.max(MAX_PROTECTED),
+            _ => self.longest_body,
+        };
+        if length > limit {
+            return Err(Failure::new(RECORD_OVERFLOW, PACKET_LENGTH_TOO_LONG, ""));
+        }
+        Ok(length)
     }
 
     /// Bytes that are missing from the record under way; 0 when it is whole.
@@ -70,36 +92,24 @@ impl Inbox {
         let received = self.received();
         match received.get(..HEADER) {
             None => HEADER - received.len(),
-            Some(header) => match Self::body_length(header) {
-                None => 0,
-                Some(length) => (HEADER + length).saturating_sub(received.len()),
+            Some(header) => match self.body_length(header) {
+                Err(_) => 0,
+                Ok(length) => (HEADER + length).saturating_sub(received.len()),
             },
         }
     }
 
-    /// The next whole record, or a header that announces more than any record may hold, or is none.
+    /// The next whole record. One that can be none, or that is too long, is refused by its header.
     /// The first bytes of a connection must look like TLS.
-    pub(super) fn next_record(&mut self, is_server: bool) -> Result<Option<Record>> {
+    pub(super) fn next_record(&mut self, is_server: bool) -> Result<Option<Record>, Failure> {
         let received = self.received();
         let Some(header) = received.get(..HEADER) else { return Ok(None) };
         if !self.begun {
-            sniff::check(header, is_server)?;
+            // A peer that does not speak TLS is sent no alert.
+            sniff::check(header, is_server).map_err(Failure::silent)?;
         }
-        let length = match Self::body_length(header) {
-            Some(length) => HEADER + length,
-            None => {
-                // The engine refuses these by the header alone, with the alert that belongs to it. Where the version is
-                // none of TLS, that is what it shall complain of. The largest length, because it would let
-                // other records be as long as those of data.
-                let header = &mut self.buffer[self.start..self.start + HEADER];
-                if header[1] != sniff::MAJOR_VERSION {
-                    header[0] = APPLICATION_DATA;
-                }
-                header[3..].fill(0xff);
-                HEADER
-            }
-        };
-        if self.received().len() < length {
+        let length = HEADER + self.body_length(header)?;
+        if received.len() < length {
             return Ok(None);
         }
         self.begun = true;
@@ -192,29 +202,36 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_length_is_handed_on_by_its_header() {
-        let mut inbox = Inbox::new();
-        inbox.extend(&[22, 3, 3, 0xff, 0xff]);
-        assert_eq!(inbox.wanted(), 0);
-        let found = inbox.next_record(true).unwrap().unwrap();
-        assert_eq!(inbox.bytes(&found).len(), HEADER);
-    }
-
-    #[test]
-    fn what_is_no_record_is_not_waited_for() {
-        for (garbage, refused) in [
-            (b"GET / HTTP/1.1", [APPLICATION_DATA, b'E', b'T', 0xff, 0xff]),
-            (b"\x63\x03\x03\x40\x00type 99", [0x63, 3, 3, 0xff, 0xff]),
-        ] as [(&[u8], _); 2]
-        {
+    fn what_can_be_no_record_is_refused_by_its_header() {
+        for (header, longest, alert) in [
+            ([22, 3, 3, 0x40, 0x01], MAX_DATA, Some(RECORD_OVERFLOW)),
+            ([22, 3, 3, 0x40, 0x00], MAX_DATA, None),
+            ([23, 3, 3, 0x41, 0x01], MAX_PROTECTED, Some(RECORD_OVERFLOW)),
+            ([23, 3, 3, 0x41, 0x00], MAX_DATA, None),
+            ([22, 3, 3, 0x48, 0x00], MAX_DATA + 2048, None),
+            ([21, 3, 3, 0x48, 0x01], MAX_DATA + 2048, Some(RECORD_OVERFLOW)),
+            ([24, 3, 3, 0, 3], MAX_DATA, Some(10)),
+            ([0x63, 3, 3, 0x40, 0], MAX_DATA, Some(10)),
+            (*b"GET /", MAX_DATA, Some(PROTOCOL_VERSION)),
+        ] {
             let mut inbox = Inbox::new();
             inbox.extend(&record(3));
             let first = inbox.next_record(true).unwrap().unwrap();
             inbox.consume(first);
-            inbox.extend(garbage);
-            assert_eq!(inbox.wanted(), 0);
-            let found = inbox.next_record(true).unwrap().unwrap();
-            assert_eq!(inbox.bytes(&found), refused);
+            inbox.set_longest_body(longest);
+            inbox.extend(&header);
+            assert_eq!(inbox.wanted() == 0, alert.is_some(), "{header:?}");
+            let refused = inbox.next_record(true).err().map(|failure| failure.alert);
+            assert_eq!(refused, alert.map(Some), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_peer_that_does_not_speak_tls_gets_no_alert() {
+        for first in [&b"GET / HTTP/1.1"[..], b"\x63\x03\x03\x40\x00type 99", b"220 mail ready"] {
+            let mut inbox = Inbox::new();
+            inbox.extend(first);
+            assert!(inbox.next_record(true).err().unwrap().alert.is_none());
         }
     }
 

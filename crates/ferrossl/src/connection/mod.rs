@@ -270,10 +270,11 @@ impl Connection {
                 Ok(Some(record)) => record,
                 Ok(None) if inbox.is_eof() => return Err(machine.fail(Error::UnexpectedEof)),
                 Ok(None) => return Ok(Handshake::NeedRead),
-                Err(error) => return Err(machine.fail(error)),
+                Err(failure) => return Err(self.outbox.append(|output| machine.refuse(failure, output))),
             };
             let fed = self.outbox.append(|output| machine.feed(inbox.bytes(&record), output));
             inbox.consume(record);
+            inbox.set_longest_body(machine.longest_body());
             match fed {
                 Ok(fed) if fed.peer_closed => {
                     inbox.set_peer_closed();
@@ -318,8 +319,8 @@ impl Connection {
         while filled < buffer.len() {
             let rest = &mut buffer[filled..];
             let read = match receive.open_record(self.is_server, rest) {
-                Ok(None) => self.read_through_engine(&mut receive, rest),
-                opened => opened.map(|bytes| Read::Data(bytes.unwrap_or(0))),
+                None => self.read_through_engine(&mut receive, rest),
+                Some(bytes) => Ok(Read::Data(bytes)),
             };
             match read {
                 Ok(Read::Data(bytes)) => filled += bytes,
@@ -357,7 +358,14 @@ impl Connection {
             Machine::Failed(error) => return Err(error.clone()),
             _ => return Err(Error::TooEarly("handshake not done yet")),
         };
-        let Some(record) = inbox.next_record(self.is_server)? else {
+        let next = match inbox.next_record(self.is_server) {
+            Ok(next) => next,
+            Err(failure) => {
+                receive.opening = None;
+                return Err(self.outbox.append(|output| machine.refuse(failure, output)));
+            }
+        };
+        let Some(record) = next else {
             return match inbox.is_eof() {
                 true if self.ignore_unexpected_eof => Ok(Processed::Closed),
                 true => {
@@ -375,6 +383,7 @@ impl Connection {
                 if fed.peer_closed {
                     inbox.set_peer_closed();
                 }
+                inbox.set_longest_body(session.longest_body());
                 receive.engine_has_data = session.pending() > 0;
                 receive.opening = session.opening();
                 Ok(Processed::Record)
@@ -410,7 +419,10 @@ impl Connection {
                 Err(Error::protocol(reasons::PROTOCOL_IS_SHUTDOWN, ""))
             }
             Machine::Open(session) => {
-                self.outbox.append(|output| session.write(batch, output))?;
+                // A record that could not be made leaves a gap that nothing may be sent behind.
+                if let Err(error) = self.outbox.append(|output| session.write(batch, output)) {
+                    return Err(machine.fail(error));
+                }
                 Ok(Some(batch.len()))
             }
             Machine::Failed(error) => Err(error.clone()),

@@ -5,7 +5,6 @@
 
 use super::inbox::Inbox;
 use crate::engine::{SharedDirection, room_for};
-use crate::error::Result;
 
 /// `ContentType` of records of data (RFC 8446 section 5.1), and of every protected record of TLS 1.3.
 const APPLICATION_DATA: u8 = 23;
@@ -43,15 +42,16 @@ impl Receive {
 
     /// Opens the next record straight into `buffer`, if it is one of data and whole. `None` when it is for
     /// the engine, or not there yet.
-    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Result<Option<usize>> {
-        let Some(opening) = &self.opening else { return Ok(None) };
+    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Option<usize> {
+        let opening = self.opening.as_ref()?;
         if self.engine_has_data || self.inbox.peer_closed() {
-            return Ok(None);
+            return None;
         }
-        let Some(record) = self.inbox.next_record(is_server)? else { return Ok(None) };
+        // What is wrong with a header is the engine's to say.
+        let record = self.inbox.next_record(is_server).ok()??;
         let bytes = self.inbox.bytes(&record);
         if bytes[0] != APPLICATION_DATA {
-            return Ok(None);
+            return None;
         }
         let room = room_for(bytes);
         let opened = if let Some(buffer) = buffer.get_mut(..room) {
@@ -66,6 +66,6 @@ impl Receive {
         if opened.is_some() {
             self.inbox.consume(record);
         }
-        Ok(opened)
+        opened
     }
 }

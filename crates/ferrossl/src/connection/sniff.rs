@@ -6,8 +6,8 @@ use crate::openssl_names::reasons::{HTTP_REQUEST, HTTPS_PROXY_REQUEST, WRONG_VER
 /// The first byte of every version (RFC 8446 section 5.1).
 pub(super) const MAJOR_VERSION: u8 = 3;
 
-/// ContentType 20 (change_cipher_spec) to 24 (heartbeat), version 3.x.
-pub(super) const fn looks_like_tls(header: &[u8]) -> bool {
+/// Whether a record header may begin a connection: ContentType 20 (change_cipher_spec) to 24 (heartbeat), version 3.x.
+const fn looks_like_tls(header: &[u8]) -> bool {
     matches!(header[0], 20..=24) && header[1] == MAJOR_VERSION
 }
 

@@ -13,7 +13,7 @@
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{Fed, Hello, Session, Tickets, WaitingForHello};
+use crate::engine::{Failure, Fed, Hello, MAX_DATA, Session, Tickets, WaitingForHello, refuse_in_clear};
 use crate::error::{Error, Result};
 use crate::verify::ExpectedName;
 
@@ -32,6 +32,28 @@ impl Machine {
         error
     }
 
+    /// Keeps a failure that the engine has not seen, and queues its alert.
+    pub(super) fn refuse(&mut self, failure: Failure, output: &mut Vec<u8>) -> Error {
+        let error = match self {
+            Self::Open(session) => {
+                let error = session.refuse(failure);
+                session.drain_output(output);
+                error
+            }
+            Self::WaitingForHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
+            Self::NotBegun { .. } | Self::Failed(_) => failure.error,
+        };
+        self.fail(error)
+    }
+
+    /// The longest body that the next record may have, in bytes.
+    pub(super) fn longest_body(&self) -> usize {
+        match self {
+            Self::Open(session) => session.longest_body(),
+            _ => MAX_DATA,
+        }
+    }
+
     /// Takes one record.
     pub(super) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Fed> {
         match self {
@@ -48,7 +70,7 @@ impl Machine {
                         self.choose(&snapshot, output)?;
                     }
                 }
-                Ok(Fed { peer_closed: false })
+                Ok(Fed::default())
             }
             Self::Paused { .. } => Err(super::WAITS_FOR_A_CHOICE),
             Self::NotBegun { .. } => Err(Error::TooEarly("the handshake has not begun")),

@@ -1,26 +1,48 @@
 //! The server's beginning: read the ClientHello, let somebody choose, then start.
 //!
-//! Relies on: `Acceptor` takes records one at a time and hands out the ClientHello once it is whole.
+//! The hello is put together and looked at here, and given to rustls whole.
+//!
+//! Relies on: `Acceptor` hands out the ClientHello once it has the records that it is in.
 
 use std::sync::Arc;
 
-use rustls::server::{Accepted, Acceptor};
+use rustls::server::{Accepted, AcceptedAlert, Acceptor};
 
+use super::alerts::alert_for;
 use super::client_hello;
 use super::compile::ServerConfig;
 use super::errors::convert;
+use super::failure::Failure;
+use super::hello_rules;
+use super::incoming::{Incoming, unknown_record};
 use super::later_session::Later;
-use super::observer::{Observed, Observer};
+use super::observer::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Observed, Observer, message};
+use super::reassembly::Reassembly;
+use super::record_keys::MAX_DATA;
 use super::session::Session;
 use super::transcript::Transcript;
 use crate::error::{Error, Result};
 use crate::openssl_names::alerts::{self, AlertNumber};
 use crate::openssl_names::reasons;
 
+const HEADER: usize = 5;
+
 /// A server that has not seen a whole ClientHello yet.
 pub(crate) struct WaitingForHello {
     acceptor: Acceptor,
     observer: Observer,
+    partial: Reassembly,
+}
+
+/// How a server's session starts, besides its configuration.
+pub(super) struct Start {
+    pub(super) shared_ciphers: Vec<u16>,
+    pub(super) observer: Observer,
+    pub(super) later: Later,
+    /// Whether the client is asked for a certificate after the handshake only.
+    pub(super) asks_later: bool,
+    pub(super) incoming: Incoming,
+    pub(super) speaks_tls13: bool,
 }
 
 /// A whole ClientHello, not answered yet.
@@ -43,7 +65,7 @@ impl WaitingForHello {
         // Whether the client may have to authenticate later is known when its hello is.
         let mut observer = Observer::default();
         observer.transcript = Some(Transcript::default());
-        Self { acceptor: Acceptor::default(), observer }
+        Self { acceptor: Acceptor::default(), observer, partial: Reassembly::default() }
     }
 
     /// Keeps what is observed from here on.
@@ -53,26 +75,76 @@ impl WaitingForHello {
 
     /// Takes one record; the hello once it is whole. A refusal's alert goes to `output`.
     pub(crate) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Option<Hello>> {
-        let mut rest = record;
-        while !rest.is_empty() {
-            self.acceptor.read_tls(&mut rest)?;
+        self.take_record(record).map_err(|failure| refuse_in_clear(failure, output))
+    }
+
+    fn take_record(&mut self, record: &[u8]) -> Result<Option<Hello>, Failure> {
+        let Some((header, body)) = record.split_first_chunk::<HEADER>() else { return Ok(None) };
+        self.observer.received_header(header);
+        match header[0] {
+            HANDSHAKE => {}
+            ALERT | CHANGE_CIPHER_SPEC | APPLICATION_DATA => {
+                let detail = "the connection does not begin with a ClientHello";
+                return Err(Failure::unexpected(detail));
+            }
+            _ => return Err(unknown_record()),
+        }
+        if body.is_empty() {
+            let detail = "an empty record that is not of data";
+            return Err(Failure::new(alerts::UNEXPECTED_MESSAGE, reasons::RECORD_TOO_SMALL, detail));
+        }
+        self.partial.add(body);
+        if self.partial.message_type() != Some(message::CLIENT_HELLO) {
+            return Err(Failure::unexpected("the first message is not a ClientHello"));
+        }
+        let Some(hello) = self.partial.next()? else { return Ok(None) };
+        if !self.partial.is_empty() {
+            return Err(Failure::unexpected("the ClientHello does not end where its record ends"));
+        }
+        hello_rules::check(&hello)?;
+        self.observer.received_message(&hello);
+        for piece in hello.chunks(MAX_DATA) {
+            let record = [&[HANDSHAKE, 3, 1][..], &(piece.len() as u16).to_be_bytes(), piece].concat();
+            if let Some(accepted) = self.give(&record)? {
+                return Ok(Some(Hello { accepted, observer: std::mem::take(&mut self.observer) }));
+            }
+        }
+        // rustls has had it whole, and would have said why it does not take it.
+        Err(Failure::damaged("the ClientHello is not whole"))
+    }
+
+    fn give(&mut self, mut record: &[u8]) -> Result<Option<Accepted>, Failure> {
+        while !record.is_empty() {
+            let read = self.acceptor.read_tls(&mut record);
+            read.map_err(|error| Failure::damaged(error.to_string()))?;
             match self.acceptor.accept() {
-                Ok(Some(accepted)) => {
-                    let mut observer = std::mem::take(&mut self.observer);
-                    observer.received_record(record);
-                    return Ok(Some(Hello { accepted, observer }));
-                }
                 Ok(None) => {}
-                Err((error, mut alert)) => {
-                    // Writing to a Vec cannot fail.
-                    let _ = alert.write_all(output);
-                    return Err(convert(error));
+                Ok(accepted) => return Ok(accepted),
+                Err((error, alert)) => {
+                    let alert = alert_for(&error, false, engines_alert(alert));
+                    return Err(Failure { alert, error: convert(error) });
                 }
             }
         }
-        self.observer.received_record(record);
         Ok(None)
     }
+}
+
+/// The alert that rustls would send.
+pub(super) fn engines_alert(mut alert: AcceptedAlert) -> Option<AlertNumber> {
+    let mut records = Vec::new();
+    // Writing to a Vec cannot fail.
+    let _ = alert.write_all(&mut records);
+    match *records {
+        [ALERT, _, _, 0, 2, _, alert] => Some(alert),
+        _ => None,
+    }
+}
+
+/// The alert for a failure before there are keys.
+pub(crate) fn refuse_in_clear(failure: Failure, output: &mut Vec<u8>) -> Error {
+    output.extend(failure.alert.into_iter().flat_map(plaintext_alert));
+    failure.error
 }
 
 impl Hello {
@@ -91,14 +163,19 @@ impl Hello {
     }
 
     /// Goes on under `config`. A refusal's alert goes to `output`.
-    pub(crate) fn start(mut self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<Session> {
+    pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<Session> {
+        self.answer(config).map_err(|failure| refuse_in_clear(failure, output))
+    }
+
+    fn answer(mut self, config: &ServerConfig) -> Result<Session, Failure> {
         if let Some(reason) = config.cannot_serve {
-            output.extend(plaintext_alert(alerts::HANDSHAKE_FAILURE));
-            return Err(Error::protocol(reasons::NO_SHARED_CIPHER, reason));
+            return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reasons::NO_SHARED_CIPHER, reason));
         }
         let hello_bytes = self.observer.client_hello();
+        hello_rules::check_for(hello_bytes, config.tls12, config.tls13)?;
         let speaks_tls13 = config.tls13 && client_hello::offers_tls13(hello_bytes);
         let offers_later = client_hello::offers_later_authentication(hello_bytes);
+        let offers_early_data = speaks_tls13 && client_hello::offers_early_data(hello_bytes);
         let later = match speaks_tls13 {
             true if offers_later => Later::OfferedByPeer(Arc::clone(&config.verifier)),
             _ => {
@@ -106,14 +183,23 @@ impl Hello {
                 Later::None
             }
         };
-        let later = (later, speaks_tls13 && config.later_authentication);
+        let asks_later = speaks_tls13 && config.later_authentication;
         let offered = self.info().alpn_protocols;
         let overlap = config.with_alpn.alpn_protocols.iter().any(|ours| offered.contains(ours));
         let config = if overlap { &config.with_alpn } else { &config.without_alpn };
         let hello = self.accepted.client_hello();
         let ours = config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite());
-        let shared = ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
-        Session::accept(self.accepted, config.clone(), shared, self.observer, later, output)
+        let shared_ciphers =
+            ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
+        let start = Start {
+            shared_ciphers,
+            observer: self.observer,
+            later,
+            asks_later,
+            incoming: Incoming::behind_hello(offers_early_data),
+            speaks_tls13,
+        };
+        Session::accept(self.accepted, config.clone(), start)
     }
 }
 

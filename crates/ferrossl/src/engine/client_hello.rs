@@ -4,6 +4,10 @@
 const SUPPORTED_VERSIONS: u16 = 43;
 /// `post_handshake_auth`.
 const POST_HANDSHAKE_AUTH: u16 = 49;
+/// `extended_master_secret`.
+const EXTENDED_MASTER_SECRET: u16 = 23;
+/// `early_data`.
+const EARLY_DATA: u16 = 42;
 /// `server_name`.
 const SERVER_NAME: u16 = 0;
 const CLIENT_HELLO: u8 = 1;
@@ -26,16 +30,52 @@ fn extensions_offset(hello: &[u8]) -> Option<usize> {
     Some(offset)
 }
 
+/// The version that a hello names in front of everything else.
+pub(super) fn legacy_version(hello: &[u8]) -> Option<[u8; 2]> {
+    hello.get(4..)?.first_chunk().copied()
+}
+
+/// Whether the client offers this suite, or signals with it (RFC 8446 section 4.1.2).
+pub(super) fn offers_suite(hello: &[u8], wanted: [u8; 2]) -> bool {
+    let suites = hello.get(38..).and_then(|rest| vector(vector(rest, 1)?.1, 2));
+    suites.is_some_and(|(suites, _)| suites.chunks(2).any(|suite| suite == wanted))
+}
+
+/// The numbers of the extensions, in order; `None` when they cannot be read.
+pub(super) fn extension_types(hello: &[u8]) -> Option<Vec<u16>> {
+    let offset = extensions_offset(hello)?;
+    if offset == hello.len() {
+        return Some(Vec::new());
+    }
+    let (mut extensions, []) = vector(hello.get(offset..)?, 2)? else { return None };
+    let mut types = Vec::new();
+    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+        types.push(u16::from_be_bytes(*kind));
+        extensions = vector(rest, 2)?.1;
+    }
+    Some(types)
+}
+
 /// The contents of an extension of a whole ClientHello.
-fn extension(hello: &[u8], wanted: u16) -> Option<&[u8]> {
+pub(super) fn extension(hello: &[u8], wanted: u16) -> Option<&[u8]> {
     find(hello.get(extensions_offset(hello)?..)?, wanted)
 }
 
-/// Whether a whole ServerHello, or HelloRetryRequest, chooses TLS 1.3: behind header, version, random, session id,
-/// one suite and one compression method stand its extensions (RFC 8446 section 4.1.3).
+/// Whether a whole ServerHello, or HelloRetryRequest, chooses TLS 1.3.
 pub(super) fn chooses_tls13(server_hello: &[u8]) -> bool {
-    let extensions = server_hello.get(38).and_then(|&id| server_hello.get(39 + usize::from(id) + 3..));
-    extensions.and_then(|extensions| find(extensions, SUPPORTED_VERSIONS)) == Some(&[3, 4])
+    server_extension(server_hello, SUPPORTED_VERSIONS) == Some(&[3, 4])
+}
+
+/// Whether a whole ServerHello agrees to the extended master secret (RFC 7627 section 5.1).
+pub(super) fn chooses_extended_master_secret(server_hello: &[u8]) -> bool {
+    server_extension(server_hello, EXTENDED_MASTER_SECRET) == Some(&[])
+}
+
+/// An extension of a whole ServerHello: behind header, version, random, session id, one suite and one compression method
+/// stand its extensions (RFC 8446 section 4.1.3).
+fn server_extension(server_hello: &[u8], wanted: u16) -> Option<&[u8]> {
+    let id = *server_hello.get(38)?;
+    find(server_hello.get(39 + usize::from(id) + 3..)?, wanted)
 }
 
 fn find(extensions: &[u8], wanted: u16) -> Option<&[u8]> {
@@ -52,13 +92,29 @@ fn find(extensions: &[u8], wanted: u16) -> Option<&[u8]> {
 
 /// Whether the client offers TLS 1.3.
 pub(super) fn offers_tls13(hello: &[u8]) -> bool {
-    let versions = extension(hello, SUPPORTED_VERSIONS).and_then(|contents| vector(contents, 1));
-    versions.is_some_and(|(versions, _)| versions.chunks(2).any(|version| version == [3, 4]))
+    lists_version(hello, [3, 4]) == Some(true)
+}
+
+/// Whether the client offers TLS 1.2: in its list of versions, or as the highest one that it knows (RFC 8446 section 4.2.1).
+pub(super) fn offers_tls12(hello: &[u8]) -> bool {
+    lists_version(hello, [3, 3])
+        .unwrap_or_else(|| legacy_version(hello).is_some_and(|version| version >= [3, 3]))
+}
+
+/// Whether the list of versions has this one; `None` without a list.
+fn lists_version(hello: &[u8], wanted: [u8; 2]) -> Option<bool> {
+    let (versions, _) = vector(extension(hello, SUPPORTED_VERSIONS)?, 1)?;
+    Some(versions.chunks(2).any(|version| version == wanted))
 }
 
 /// Whether the client is willing to authenticate after the handshake (RFC 8446 section 4.2.6).
 pub(super) fn offers_later_authentication(hello: &[u8]) -> bool {
     extension(hello, POST_HANDSHAKE_AUTH).is_some()
+}
+
+/// Whether the client sends data before it knows whether anybody takes it (RFC 8446 section 4.2.10).
+pub(super) fn offers_early_data(hello: &[u8]) -> bool {
+    extension(hello, EARLY_DATA).is_some()
 }
 
 /// The host name as the client has written it; rustls gives it in lower case.

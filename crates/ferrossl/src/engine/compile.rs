@@ -13,9 +13,10 @@ use zeroize::Zeroizing;
 
 use super::current;
 use super::server_sessions::ServerSessions;
+use super::signs_as_sent;
 use super::suites::{Side, provider};
 use super::tickets::Tickets;
-use super::verifier::PeerVerifier;
+use super::verifier::{PeerVerifier, signs_tls13};
 use crate::context::{Counters, Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
@@ -29,6 +30,7 @@ pub(crate) struct ClientConfig {
     tickets: bool,
     pub(super) identities: Arc<Resolver>,
     pub(super) later_authentication: bool,
+    pub(super) tls13: bool,
 }
 
 impl ClientConfig {
@@ -52,6 +54,7 @@ pub(crate) struct ServerConfig {
     /// Why no client can be served at all.
     pub(super) cannot_serve: Option<&'static str>,
     pub(super) verifier: Arc<PeerVerifier>,
+    pub(super) tls12: bool,
     pub(super) tls13: bool,
     /// Whether clients of TLS 1.3 are asked for a certificate after the handshake only.
     pub(super) later_authentication: bool,
@@ -79,6 +82,7 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         tickets: settings.tickets,
         identities,
         later_authentication: settings.post_handshake_auth && settings.versions.tls13,
+        tls13: settings.versions.tls13,
     })
 }
 
@@ -120,6 +124,7 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
         without_alpn,
         cannot_serve,
         verifier,
+        tls12: settings.versions.tls12,
         tls13: settings.versions.tls13,
         later_authentication: settings.post_handshake_auth,
     })
@@ -204,14 +209,18 @@ impl Resolver {
                         chain => chain.to_vec(),
                     };
                     let chain = chain.iter().map(|c| c.der().to_vec().into()).collect();
-                    Arc::new(CertifiedKey::new(chain, identity.key().signing().rustls()))
+                    let key = signs_as_sent::watched(identity.key().signing().rustls());
+                    Arc::new(CertifiedKey::new(chain, key))
                 })
                 .collect(),
         )
     }
 
-    pub(super) fn choose(&self, schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.0.iter().find(|key| key.key.choose_scheme(schemes).is_some()).cloned()
+    /// The first identity whose key can sign a handshake of this version in one of these ways.
+    pub(super) fn choose(&self, schemes: &[SignatureScheme], tls13: bool) -> Option<Arc<CertifiedKey>> {
+        let schemes: Vec<_> =
+            schemes.iter().copied().filter(|&scheme| !tls13 || signs_tls13(scheme.into())).collect();
+        self.0.iter().find(|key| key.key.choose_scheme(&schemes).is_some()).cloned()
     }
 }
 
@@ -223,7 +232,8 @@ impl fmt::Debug for Resolver {
 
 impl ResolvesClientCert for Resolver {
     fn resolve(&self, _root_hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.choose(schemes)
+        let tls13 = current::with(|current| current.observer.is_tls13()) == Some(true);
+        self.choose(schemes, tls13)
     }
 
     fn has_certs(&self) -> bool {
@@ -234,7 +244,8 @@ impl ResolvesClientCert for Resolver {
 impl ResolvesServerCert for Resolver {
     /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let chosen = self.choose(hello.signature_schemes());
+        let tls13 = current::with(|current| current.speaks_tls13) == Some(true);
+        let chosen = self.choose(hello.signature_schemes(), tls13);
         current::with(|current| current.no_identity_fits = chosen.is_none());
         chosen
     }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::observer::Observer;
 use super::record_keys::SharedDirection;
+use super::watched_tls12::{Opening, Sealing};
 use crate::error::VerificationError;
 use crate::verify::{ExpectedName, VerifiedChain};
 use crate::x509::Certificate;
@@ -36,6 +37,16 @@ pub(super) struct Current {
     pub(super) opening: Option<SharedDirection>,
     /// How many of them there have been.
     pub(super) opening_keys: u32,
+    /// The key for what we send in TLS 1.2, once there is one; in use behind our change_cipher_spec.
+    pub(super) tls12_sealing: Option<Sealing>,
+    /// The key for what we receive in TLS 1.2, once there is one; in use behind the peer's change_cipher_spec.
+    pub(super) tls12_opening: Option<Opening>,
+    /// Whether this side is the server.
+    pub(super) is_server: bool,
+    /// Whether this server speaks TLS 1.3 with its client.
+    pub(super) speaks_tls13: bool,
+    /// Tickets that a server's engine wants sealed, which wait to be changed (`ticket_nonce.rs`).
+    pub(super) held_tickets: Vec<u8>,
     /// Whether this client offers to authenticate after the handshake.
     pub(super) offers_later_authentication: bool,
     /// Whether this server asks for a certificate after the handshake only.

@@ -12,7 +12,8 @@ pub(super) fn convert(error: rustls::Error) -> Error {
         E::InappropriateMessage { .. } | E::InappropriateHandshakeMessage { .. } => r::UNEXPECTED_MESSAGE,
         E::InvalidMessage(message) => invalid_message(message),
         E::NoCertificatesPresented => r::PEER_DID_NOT_RETURN_A_CERTIFICATE,
-        E::DecryptError => r::DECRYPTION_FAILED_OR_BAD_RECORD_MAC,
+        // Records are opened elsewhere (`record_keys.rs`, `watched_tls12.rs`): this is a Finished.
+        E::DecryptError => r::DIGEST_CHECK_FAILED,
         E::PeerIncompatible(incompatible) => peer_incompatible(incompatible),
         E::PeerMisbehaved(misbehaved) => peer_misbehaved(misbehaved),
         E::InvalidCertificate(CertificateError::BadSignature) => r::BAD_SIGNATURE,
@@ -78,9 +79,8 @@ fn peer_misbehaved(misbehaved: &PeerMisbehaved) -> Reason {
         P::TooManyWarningAlertsReceived => r::TOO_MANY_WARN_ALERTS,
         P::TooManyRenegotiationRequests => r::NO_RENEGOTIATION,
         P::TooManyEmptyFragments => r::RECORD_TOO_SMALL,
-        P::SignedKxWithWrongAlgorithm | P::SignedHandshakeWithUnadvertisedSigScheme => {
-            r::WRONG_CERTIFICATE_TYPE
-        }
+        P::SignedKxWithWrongAlgorithm => r::WRONG_CERTIFICATE_TYPE,
+        P::SignedHandshakeWithUnadvertisedSigScheme => r::WRONG_SIGNATURE_TYPE,
         P::IllegalMiddleboxChangeCipherSpec => r::UNEXPECTED_MESSAGE,
         _ => r::SSL_HANDSHAKE_FAILURE,
     }

@@ -6,9 +6,9 @@
 //!                     ◀───────────────── Certificate, CertificateVerify (if it has one), Finished
 //! ```
 //!
-//! The messages are sealed and opened with the connection's own keys beside rustls, which never sees them: a record
-//! is looked at first (`SharedDirection::peek`), and taken only if it begins with one of these messages. What they sign is
-//! the handshake's transcript, kept by the observer, and the request.
+//! The messages are sealed and opened with the connection's own keys beside rustls, which never sees them: `incoming.rs`
+//! puts messages together and brings those that belong here. What they sign is the handshake's transcript, kept by the
+//! observer, and the request.
 
 use std::sync::Arc;
 
@@ -20,26 +20,20 @@ use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use super::client_hello::vector;
-use super::observer::message;
+use super::failure::Failure;
+use super::observer::message::{self, CERTIFICATE_REQUEST, CERTIFICATE_VERIFY};
 use super::transcript::Transcript;
 use crate::error::Error;
 use crate::openssl_names::alerts::{self, AlertNumber};
 use crate::openssl_names::reasons::{self, Reason};
 use crate::random;
 
-const CERTIFICATE_REQUEST: u8 = 13;
-const CERTIFICATE_VERIFY: u8 = 15;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 /// RFC 8446 section 4.4.3: what keeps a signature from being taken for another one.
 const PURPOSE: &[u8] = b"TLS 1.3, client CertificateVerify\0";
-/// The most bytes of messages that are collected, as many as rustls takes in a handshake.
-const MAX_MESSAGES: usize = 1 << 16;
-
-/// A failure, and the alert that the peer gets for it.
-pub(super) type Failure = (AlertNumber, Error);
 
 fn failure(alert: AlertNumber, reason: Reason) -> Failure {
-    (alert, Error::protocol(reason, ""))
+    Failure::new(alert, reason, "")
 }
 
 /// The finished handshake, as far as it is signed.
@@ -104,75 +98,32 @@ fn wrap(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
 }
 
-/// Handshake messages that are collected until they are whole.
-#[derive(Default)]
-struct Collected(Vec<u8>);
-
-impl Collected {
-    fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.0.extend_from_slice(bytes);
-        if self.0.len() > MAX_MESSAGES {
-            return Err(failure(alerts::ILLEGAL_PARAMETER, reasons::EXCESSIVE_MESSAGE_SIZE));
-        }
-        Ok(())
-    }
-
-    fn next(&mut self) -> Option<Vec<u8>> {
-        let &[_, a, b, c] = self.0.first_chunk()?;
-        let length = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-        if self.0.len() < length {
-            return None;
-        }
-        let rest = self.0.split_off(length);
-        Some(std::mem::replace(&mut self.0, rest))
-    }
-}
-
 /// The client's side: answers requests.
 pub(super) struct Client {
     handshake: Handshake,
-    collected: Collected,
 }
 
 impl Client {
     pub(super) fn new(handshake: Handshake) -> Self {
-        Self { handshake, collected: Collected::default() }
+        Self { handshake }
     }
 
-    /// Whether handshake bytes are for this side rather than for rustls.
-    pub(super) fn takes(&self, bytes: &[u8]) -> bool {
-        !self.collected.0.is_empty() || bytes.first() == Some(&CERTIFICATE_REQUEST)
-    }
-
-    /// Takes handshake bytes. The messages that answer, if a request is whole. `choose` finds the identity for the
-    /// signature schemes of a request; `keys` is how many sending keys there have been.
-    pub(super) fn take(
-        &mut self,
-        bytes: &[u8],
-        keys: u32,
-        choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,
-    ) -> Result<Vec<u8>, Failure> {
-        self.collected.add(bytes)?;
-        let mut answers = Vec::new();
-        while let Some(request) = self.collected.next() {
-            answers.extend(self.answer(&request, keys, &choose)?);
-        }
-        Ok(answers)
-    }
-
-    fn answer(
+    /// The messages that answer a whole CertificateRequest. `choose` finds the identity for the signature schemes of
+    /// the request; `keys` is how many sending keys there have been.
+    pub(super) fn answer(
         &self,
         request: &[u8],
         keys: u32,
         choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,
     ) -> Result<Vec<u8>, Failure> {
-        if request[0] != CERTIFICATE_REQUEST {
-            return Err(failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE));
-        }
         let damaged = || failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH);
-        let (context, rest) = vector(&request[4..], 1).ok_or_else(damaged)?;
+        let body = request.get(4..).ok_or_else(damaged)?;
+        let (context, rest) = vector(body, 1).ok_or_else(damaged)?;
         let (extensions, []) = vector(rest, 2).ok_or_else(damaged)? else { return Err(damaged()) };
         let schemes = signature_schemes(extensions).ok_or_else(damaged)?;
+        // RFC 8446 section 4.3.2: the one extension that must be there.
+        let schemes =
+            schemes.ok_or_else(|| failure(alerts::MISSING_EXTENSION, reasons::MISSING_SIGALGS_EXTENSION))?;
         let identity = choose(&schemes);
         let signer = identity.as_ref().and_then(|identity| identity.key.choose_scheme(&schemes));
         let chain = match (&identity, &signer) {
@@ -205,25 +156,37 @@ impl Client {
     }
 }
 
-fn signature_schemes(mut extensions: &[u8]) -> Option<Vec<SignatureScheme>> {
-    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
+/// The schemes of a request's extensions, if they are there; `None` when the extensions cannot be read.
+fn signature_schemes(mut extensions: &[u8]) -> Option<Option<Vec<SignatureScheme>>> {
+    let mut found = None;
+    while !extensions.is_empty() {
+        let (kind, rest) = extensions.split_first_chunk::<2>()?;
         let (contents, rest) = vector(rest, 2)?;
         if u16::from_be_bytes(*kind) == SIGNATURE_ALGORITHMS {
-            let (schemes, _) = vector(contents, 2)?;
-            let pairs = schemes.as_chunks::<2>().0;
-            return Some(pairs.iter().map(|pair| u16::from_be_bytes(*pair).into()).collect());
+            let (schemes, []) = vector(contents, 2)? else { return None };
+            let (pairs, []) = schemes.as_chunks::<2>() else { return None };
+            if pairs.is_empty() {
+                return None;
+            }
+            found = Some(pairs.iter().map(|pair| u16::from_be_bytes(*pair).into()).collect());
         }
         extensions = rest;
     }
-    None
+    Some(found)
 }
 
 /// What the server's side asks of its surroundings.
 pub(super) trait Judge {
     /// Whether the certificates, the client's own first, may authenticate it.
     fn verify(&self, chain: &[Vec<u8>]) -> Result<(), Failure>;
-    /// Whether the owner of the certificate has signed.
-    fn verify_signature(&self, leaf: &[u8], scheme: u16, message: &[u8], signature: &[u8]) -> bool;
+    /// Whether the owner of the certificate has signed, in a way that was asked for.
+    fn verify_signature(
+        &self,
+        leaf: &[u8],
+        scheme: u16,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Failure>;
     /// Whether a client may go without a certificate.
     fn accepts_nobody(&self) -> bool;
 }
@@ -231,7 +194,6 @@ pub(super) trait Judge {
 /// The server's side: asks, and checks the answers.
 pub(super) struct Server {
     handshake: Handshake,
-    collected: Collected,
     pending: Option<Pending>,
 }
 
@@ -247,7 +209,7 @@ struct Pending {
 
 impl Server {
     pub(super) fn new(handshake: Handshake) -> Self {
-        Self { handshake, collected: Collected::default(), pending: None }
+        Self { handshake, pending: None }
     }
 
     /// A CertificateRequest, to be sent.
@@ -272,29 +234,13 @@ impl Server {
         Ok(request)
     }
 
-    /// Whether handshake bytes are for this side rather than for rustls.
-    pub(super) fn takes(&self, bytes: &[u8]) -> bool {
-        let is_answer =
-            matches!(bytes.first(), Some(&(message::CERTIFICATE | CERTIFICATE_VERIFY | message::FINISHED)));
-        !self.collected.0.is_empty() || (self.pending.is_some() && is_answer)
+    /// Whether the client was asked and has not answered in full.
+    pub(super) const fn awaits_answer(&self) -> bool {
+        self.pending.is_some()
     }
 
-    /// Takes handshake bytes. The client's certificates, which may be none, once it has proved itself.
-    pub(super) fn take(
-        &mut self,
-        bytes: &[u8],
-        keys: u32,
-        judge: &dyn Judge,
-    ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
-        self.collected.add(bytes)?;
-        let mut proved = None;
-        while let Some(message) = self.collected.next() {
-            proved = proved.or(self.answered(&message, keys, judge)?);
-        }
-        Ok(proved)
-    }
-
-    fn answered(
+    /// Takes a whole message of the answer. The client's certificates, which may be none, once it has proved itself.
+    pub(super) fn answered(
         &mut self,
         message: &[u8],
         keys: u32,
@@ -302,8 +248,8 @@ impl Server {
     ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
         let unexpected = || failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE);
         let pending = self.pending.as_mut().ok_or_else(unexpected)?;
-        let body = &message[4..];
-        match (message[0], &pending.chain) {
+        let (&kind, body) = message.first().zip(message.get(4..)).ok_or_else(unexpected)?;
+        match (kind, &pending.chain) {
             (message::CERTIFICATE, None) => {
                 let (context, chain) = certificates(body)
                     .ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
@@ -328,9 +274,7 @@ impl Server {
                 let (scheme, signature) =
                     parts.ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
                 let signed = self.handshake.signed(&pending.messages);
-                if !judge.verify_signature(&chain[0], scheme, &signed, signature) {
-                    return Err(failure(alerts::DECRYPT_ERROR, reasons::BAD_SIGNATURE));
-                }
+                judge.verify_signature(&chain[0], scheme, &signed, signature)?;
                 pending.signed = true;
             }
             (message::FINISHED, Some(chain)) if pending.signed || chain.is_empty() => {
@@ -368,19 +312,23 @@ mod tests {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let _ = (certificates(&bytes), signature_schemes(&bytes));
-            let mut collected = Collected::default();
-            let added = collected.add(&bytes);
-            proptest::prop_assert!(added.is_ok());
-            while let Some(message) = collected.next() {
-                proptest::prop_assert!(message.len() >= 4);
-            }
         }
     }
 
     #[test]
-    fn messages_are_limited() {
-        let mut collected = Collected::default();
-        let (alert, _) = collected.add(&vec![0; MAX_MESSAGES + 1]).unwrap_err();
-        assert_eq!(alert, alerts::ILLEGAL_PARAMETER);
+    fn extensions_of_a_request() {
+        let schemes = |bytes: &[u8]| signature_schemes(bytes).map(|found| found.map(|schemes| schemes.len()));
+        assert_eq!(schemes(&[]), Some(None));
+        assert_eq!(schemes(&[0, 1, 0, 0]), Some(None));
+        assert_eq!(schemes(&[0, 1, 0, 0, 0, 13, 0, 6, 0, 4, 4, 3, 8, 4]), Some(Some(2)));
+        for damaged in [
+            &[0, 13, 0, 2, 0, 0][..],
+            &[0, 13, 0, 5, 0, 3, 4, 3, 8],
+            &[0, 13, 0, 5, 0, 2, 4, 3, 8],
+            &[0, 13, 0],
+            &[0],
+        ] {
+            assert_eq!(schemes(damaged), None, "{damaged:?}");
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! A session's part in authentication after the handshake: which records are for it, and when it may be asked.
+//! A session's part in authentication after the handshake: when it may be asked, and what comes of an answer.
 
 use std::sync::Arc;
 
 use super::compile::Resolver;
 use super::current;
-use super::errors::convert;
-use super::later_auth::{Client, Failure, Handshake, Server};
+use super::failure::Failure;
+use super::later_auth::{Client, Handshake, Server};
 use super::observer::HANDSHAKE;
 use super::session::Session;
 use super::verifier::PeerVerifier;
@@ -13,10 +13,6 @@ use crate::context::{VerifyMode, Version};
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::verify::VerifiedChain;
-
-const ALERT: u8 = 21;
-const APPLICATION_DATA: u8 = 23;
-const FATAL: u8 = 2;
 
 /// How far authentication after the handshake is.
 pub(super) enum Later {
@@ -81,72 +77,40 @@ impl Session {
         };
     }
 
-    /// Takes a record if it is for authentication after the handshake.
-    pub(super) fn take_later(&mut self, record: &[u8]) -> Result<bool> {
-        let takes = |bytes: &[u8]| match &self.later {
-            Later::Client(client, _) => client.takes(bytes),
-            Later::Server(server, ..) => server.takes(bytes),
-            _ => false,
-        };
-        if !matches!(self.later, Later::Client(..) | Later::Server(..))
-            || record.first() != Some(&APPLICATION_DATA)
-        {
-            return Ok(false);
+    /// Takes a whole message that is for authentication after the handshake.
+    pub(super) fn authenticate_later(&mut self, message: &[u8]) -> Result<(), Failure> {
+        if matches!(self.later, Later::Client(..)) {
+            // The Finished of the answer is made for the key that seals it, so no change of keys may come between.
+            let mut records = std::mem::take(&mut self.queued);
+            let settled = self.sealing(&mut records);
+            self.queued = records;
+            settled.map_err(Failure::silent)?;
         }
-        let Some(opening) = self.current.opening.clone() else { return Ok(false) };
-        let Some((HANDSHAKE, contents)) = opening.peek(record) else { return Ok(false) };
-        if !takes(&contents) {
-            return Ok(false);
-        }
-        opening.skip();
-        self.current.observer.received_record(record);
-        self.current.observer.opened(HANDSHAKE, &contents);
-        let taken = match &mut self.later {
-            Later::Client(client, identities) => client
-                .take(&contents, self.current.sealing_keys, |schemes| identities.choose(schemes))
-                .map(Some),
+        let answer = match &mut self.later {
+            Later::Client(client, identities) => {
+                client
+                    .answer(message, self.current.sealing_keys, |schemes| identities.choose(schemes, true))?
+            }
             Later::Server(server, verifier, identity) => {
                 let keys = self.current.opening_keys;
                 // The verifier leaves its verdict with the connection.
                 self.current.verdict = None;
-                let proved = current::enter(&mut self.current, || server.take(&contents, keys, &**verifier));
+                let proved =
+                    current::enter(&mut self.current, || server.answered(message, keys, &**verifier));
                 let verdict = self.current.verdict.take();
-                proved.map(|proved| {
-                    if let Some(Ok(chain)) = verdict {
-                        identity.claimed = Some(chain);
-                    }
-                    if let Some(certificates) = proved {
-                        let verified_chain = identity.claimed.take();
-                        identity.proved = Some(Authenticated { certificates, verified_chain });
-                    }
-                    None
-                })
+                let proved = proved?;
+                if let Some(Ok(chain)) = verdict {
+                    identity.claimed = Some(chain);
+                }
+                if let Some(certificates) = proved {
+                    let verified_chain = identity.claimed.take();
+                    identity.proved = Some(Authenticated { certificates, verified_chain });
+                }
+                return Ok(());
             }
-            _ => Ok(None),
+            _ => return Ok(()),
         };
-        match taken {
-            Ok(Some(messages)) if !messages.is_empty() => self.queue(HANDSHAKE, &messages)?,
-            Ok(_) => {}
-            Err(failure) => return Err(self.refuse_later(failure)),
-        }
-        Ok(true)
-    }
-
-    fn refuse_later(&mut self, (alert, error): Failure) -> Error {
-        // The alert's own failure would hide what has gone wrong.
-        let _ = self.queue(ALERT, &[FATAL, alert]);
-        error
-    }
-
-    /// Seals contents of our own, to go out behind what rustls has.
-    fn queue(&mut self, content_type: u8, contents: &[u8]) -> Result<()> {
-        let mut records = std::mem::take(&mut self.queued);
-        if let Some(sealing) = self.sealing(&mut records)? {
-            self.current.observer.sealing(content_type, contents.to_vec());
-            sealing.seal_as(content_type, contents, &mut records).map_err(convert)?;
-        }
-        self.queued = records;
-        Ok(())
+        self.queue(HANDSHAKE, &answer).map_err(Failure::silent)
     }
 
     /// Has a server ask the client for a certificate.

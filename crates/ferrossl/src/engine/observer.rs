@@ -1,30 +1,38 @@
 //! Handshake messages on their way: what rustls does not tell of a session is read from them, and the message
 //! callback is fed with them.
 //!
-//! Clear-text messages are seen in the records, protected ones where they are sealed and opened
-//! (`record_keys.rs`, `watched_tls12.rs`). In one direction clear text always comes before what is protected, so what
-//! rustls has sealed waits here until the clear text in front of it has been looked at.
+//! What comes in is shown message by message (`incoming.rs`). What goes out is seen in the records while it is clear text, and
+//! where it is sealed otherwise (`record_keys.rs`, `watched_tls12.rs`). Clear text always goes before what is protected,
+//! so what rustls has sealed waits here until the clear text in front of it has been looked at.
 //!
 //! Relies on, and a test of the connection's fails when a rustls release changes it: the bytes of each handshake message
-//! go through the AEAD in order, whole or in pieces.
+//! that is sent go through the AEAD in order, whole or in pieces.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use zeroize::Zeroizing;
 
 use super::client_hello::{self, vector};
+use super::reassembly::{MESSAGE_HEADER, Reassembly};
 use super::transcript::Transcript;
 
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
+pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
+pub(super) const ALERT: u8 = 21;
 pub(super) const HANDSHAKE: u8 = 22;
+pub(super) const APPLICATION_DATA: u8 = 23;
 /// `SSL3_RT_HEADER` of OpenSSL: the header of a record.
 const RECORD_HEADER: u16 = 256;
 const HEADER: usize = 5;
 
 pub(super) mod message {
+    pub(in crate::engine) const HELLO_REQUEST: u8 = 0;
+    pub(in crate::engine) const CLIENT_HELLO: u8 = 1;
     pub(in crate::engine) const SERVER_HELLO: u8 = 2;
     pub(in crate::engine) const NEW_SESSION_TICKET: u8 = 4;
     pub(in crate::engine) const CERTIFICATE: u8 = 11;
+    pub(in crate::engine) const CERTIFICATE_REQUEST: u8 = 13;
+    pub(in crate::engine) const CERTIFICATE_VERIFY: u8 = 15;
     pub(in crate::engine) const FINISHED: u8 = 20;
+    pub(in crate::engine) const KEY_UPDATE: u8 = 24;
 }
 
 /// A message that was seen on its way.
@@ -50,16 +58,19 @@ pub(crate) struct TicketFacts {
 /// Watches one connection.
 #[derive(Default)]
 pub(super) struct Observer {
-    received: Messages,
-    sent: Messages,
+    sent: Reassembly,
+    /// This side has said change_cipher_spec in TLS 1.2: its handshake records behind it are protected.
+    sent_change: bool,
     /// What rustls has sealed since the output was last drained: content types and bytes.
-    sealed: Vec<(u8, Vec<u8>)>,
+    sealed: Vec<(u8, Zeroizing<Vec<u8>>)>,
     /// Kept when somebody wants to see them.
     log: Option<Vec<Observed>>,
     /// Kept when the client may have to authenticate later.
     pub(super) transcript: Option<Transcript>,
     /// A ServerHello or HelloRetryRequest has chosen TLS 1.3.
     tls13: bool,
+    /// A ServerHello has agreed to the extended master secret (RFC 7627).
+    extended_master_secret: bool,
     seen: Seen,
 }
 
@@ -76,31 +87,6 @@ pub(super) struct Seen {
     pub(super) peer_finished: Vec<u8>,
     /// The first certificate that this side has sent, in DER.
     pub(super) own_certificate: Option<Vec<u8>>,
-}
-
-/// One direction's handshake bytes.
-#[derive(Default)]
-struct Messages {
-    partial: Vec<u8>,
-    /// A change_cipher_spec has gone by: in TLS 1.2, handshake records behind it are protected.
-    changed: bool,
-}
-
-impl Messages {
-    /// Takes bytes and hands out each message that is whole.
-    fn take(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
-        self.partial.extend_from_slice(bytes);
-        let mut whole = Vec::new();
-        while let Some(&[_, a, b, c]) = self.partial.first_chunk() {
-            let length = 4 + u32::from_be_bytes([0, a, b, c]) as usize;
-            if self.partial.len() < length {
-                break;
-            }
-            let rest = self.partial.split_off(length);
-            whole.push(std::mem::replace(&mut self.partial, rest));
-        }
-        whole
-    }
 }
 
 impl Observer {
@@ -121,28 +107,39 @@ impl Observer {
         self.transcript.as_ref().map_or(&[], Transcript::messages)
     }
 
-    /// A record that came in, and that rustls had nothing against.
-    pub(super) fn received_record(&mut self, record: &[u8]) {
-        let Some((header, body)) = record.split_at_checked(HEADER) else { return };
-        self.note(false, RECORD_HEADER, header);
-        match header[0] {
-            HANDSHAKE if !self.received.changed => self.clear(false, HANDSHAKE, body),
-            CHANGE_CIPHER_SPEC => self.clear(false, CHANGE_CIPHER_SPEC, body),
-            ALERT if !self.received.changed => self.clear(false, ALERT, body),
-            _ => {}
-        }
+    /// Whether a ServerHello or HelloRetryRequest, sent or received, has chosen TLS 1.3.
+    pub(super) const fn is_tls13(&self) -> bool {
+        self.tls13
     }
 
-    /// Contents that were opened.
-    pub(super) fn opened(&mut self, content_type: u8, contents: &[u8]) {
-        if matches!(content_type, HANDSHAKE | ALERT) {
-            self.clear(false, content_type, contents);
-        }
+    /// Whether the ServerHello has agreed to the extended master secret.
+    pub(super) const fn has_extended_master_secret(&self) -> bool {
+        self.extended_master_secret
+    }
+
+    /// Whether this side has said change_cipher_spec in TLS 1.2.
+    pub(super) const fn has_sent_change(&self) -> bool {
+        self.sent_change
+    }
+
+    /// The header of a record that came in.
+    pub(super) fn received_header(&mut self, header: &[u8]) {
+        self.note(false, RECORD_HEADER, header);
+    }
+
+    /// A whole handshake message that came in.
+    pub(super) fn received_message(&mut self, message: &[u8]) {
+        self.message(false, message);
+    }
+
+    /// An alert or a change_cipher_spec that came in.
+    pub(super) fn received_other(&mut self, content_type: u8, contents: &[u8]) {
+        self.note(false, content_type.into(), contents);
     }
 
     /// Contents that are being sealed.
     pub(super) fn sealing(&mut self, content_type: u8, contents: Vec<u8>) {
-        self.sealed.push((content_type, contents));
+        self.sealed.push((content_type, contents.into()));
     }
 
     /// Whether [`Self::sealing`] wants contents of this type.
@@ -157,33 +154,40 @@ impl Observer {
             let (body, rest) = rest.split_at(length.min(rest.len()));
             self.note(true, RECORD_HEADER, header);
             match header[0] {
-                HANDSHAKE if !self.sent.changed => self.clear(true, HANDSHAKE, body),
-                CHANGE_CIPHER_SPEC => self.clear(true, CHANGE_CIPHER_SPEC, body),
-                ALERT if !self.sent.changed => self.clear(true, ALERT, body),
+                HANDSHAKE | ALERT if !self.sent_change => self.clear(header[0], body),
+                CHANGE_CIPHER_SPEC => {
+                    // In TLS 1.3 it means nothing, and protected records do not look like handshake messages.
+                    self.sent_change |= !self.tls13;
+                    self.clear(CHANGE_CIPHER_SPEC, body);
+                }
                 _ => {}
             }
             records = rest;
         }
         for (content_type, contents) in std::mem::take(&mut self.sealed) {
-            self.clear(true, content_type, &contents);
+            self.clear(content_type, &contents);
         }
     }
 
-    fn clear(&mut self, sent: bool, content_type: u8, bytes: &[u8]) {
-        let direction = if sent { &mut self.sent } else { &mut self.received };
+    /// Contents that this side sends.
+    fn clear(&mut self, content_type: u8, bytes: &[u8]) {
         if content_type != HANDSHAKE {
-            // In TLS 1.3 it means nothing, and protected records do not look like handshake messages.
-            direction.changed |= content_type == CHANGE_CIPHER_SPEC && !self.tls13;
-            self.note(sent, content_type.into(), bytes);
+            self.note(true, content_type.into(), bytes);
             return;
         }
-        for message in direction.take(bytes) {
-            self.read(sent, &message);
-            if let Some(transcript) = &mut self.transcript {
-                transcript.add(&message);
-            }
-            self.note(sent, HANDSHAKE.into(), &message);
+        self.sent.add(bytes);
+        // This side sends no message that is too long, and the peer would be the one to complain.
+        while let Ok(Some(message)) = self.sent.next() {
+            self.message(true, &message);
         }
+    }
+
+    fn message(&mut self, sent: bool, message: &[u8]) {
+        self.read(sent, message);
+        if let Some(transcript) = &mut self.transcript {
+            transcript.add(message);
+        }
+        self.note(sent, HANDSHAKE.into(), message);
     }
 
     fn note(&mut self, sent: bool, content_type: u16, data: &[u8]) {
@@ -193,11 +197,12 @@ impl Observer {
     }
 
     fn read(&mut self, sent: bool, message: &[u8]) {
-        let (header, body) = message.split_at(4);
+        let Some((header, body)) = message.split_at_checked(MESSAGE_HEADER) else { return };
         match header[0] {
             message::SERVER_HELLO => {
                 self.seen.session_id = session_id(body).unwrap_or_default();
                 self.tls13 = client_hello::chooses_tls13(message);
+                self.extended_master_secret = client_hello::chooses_extended_master_secret(message);
             }
             message::NEW_SESSION_TICKET => {
                 if let Some(ticket) = ticket_facts(body) {
@@ -251,18 +256,6 @@ fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn messages_in_pieces_and_together() {
-        let mut messages = Messages::default();
-        let bytes = [1, 0, 0, 2, 7, 7, 20, 0, 0, 0, 4, 0, 0, 1, 9];
-        for cut in 0..bytes.len() {
-            let mut whole = messages.take(&bytes[..cut]);
-            whole.extend(messages.take(&bytes[cut..]));
-            assert_eq!(whole, [bytes[..6].to_vec(), bytes[6..10].to_vec(), bytes[10..].to_vec()], "{cut}");
-            assert!(messages.partial.is_empty());
-        }
-    }
-
     proptest::proptest! {
         #[test]
         fn any_records_are_watched_without_a_panic(
@@ -273,11 +266,11 @@ mod tests {
             for (what, bytes) in &pieces {
                 let record = [&[20 + what % 4, 3, 3, 0, bytes.len() as u8][..], bytes].concat();
                 match what {
-                    0 => observer.received_record(bytes),
-                    1 => observer.received_record(&record),
+                    0 => observer.received_header(bytes),
+                    1 => observer.received_message(bytes),
                     2 => observer.sent_records(&record),
                     3 => observer.sent_records(bytes),
-                    4 => observer.opened(HANDSHAKE, bytes),
+                    4 => observer.received_other(ALERT, bytes),
                     _ => observer.sealing(HANDSHAKE, bytes.clone()),
                 }
             }

@@ -1,15 +1,16 @@
-//! Application records of TLS 1.3 on a path of our own: sealed from the caller's bytes straight into the
-//! output, opened from the input straight into the caller's buffer.
+//! Records of TLS 1.3 on a path of our own: data is sealed from the caller's bytes straight into the output, and opened
+//! from the input straight into the caller's buffer; every other record that comes in is opened here too.
 //!
-//! rustls keeps the state machine, and every other record. Its AEAD is a thin wrapper of ours that leaves
-//! each new key, with the count of its records, where both can use it: one key, one count, whoever seals.
+//! rustls keeps the state machine. Its AEAD is a thin wrapper of ours that leaves each new key, with the count of its
+//! records, where both can use it: one key, one count, whoever seals. What comes in is opened before rustls sees it
+//! (`incoming.rs`), so its decrypter only hands through what it is given.
 //!
-//! Relies on, and a test below fails when a rustls release changes it: rustls makes an encrypter or decrypter
-//! for each new traffic key on the thread and inside the call that processes a record; the last one made for
-//! a direction is the one in use once the handshake is done; its own sequence numbers are not needed.
+//! Relies on, and a test of the connection's fails when a rustls release changes it: rustls makes an encrypter or
+//! decrypter for each new traffic key on the thread and inside the call that processes a record; the last one made for
+//! a direction is the one in use; its own sequence numbers are not needed.
 //!
-//! What rustls no longer sees is kept here: the limit of records under one key ([`RECORDS_PER_KEY`]). Records
-//! that are empty, oversized, no data or fail to open are left to rustls untouched, with its limits and alerts.
+//! What rustls no longer sees is kept here: the limit of records under one key ([`RECORDS_PER_KEY`]), and the sizes
+//! of records.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,16 +30,23 @@ use rustls::{
 use zeroize::Zeroizing;
 
 use super::current;
-use super::observer::Observer;
-use super::{watched_hash, watched_tls12};
+use super::failure::Failure;
+use super::observer::{HANDSHAKE, Observer};
+use super::{ticket_nonce, watched_hash, watched_tls12};
+use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
+use crate::openssl_names::reasons::{
+    DATA_LENGTH_TOO_LONG, DECRYPTION_FAILED_OR_BAD_RECORD_MAC, ENCRYPTED_LENGTH_TOO_LONG,
+};
 
 /// Records under one key before it is changed. RFC 8446 section 5.5 allows AES-GCM 2^24.5; we stop at half
 /// of what rustls allows itself (2^24), so that a few records of rustls' own never matter.
 const RECORDS_PER_KEY: u64 = if cfg!(test) { 50 } else { 1 << 23 };
 /// The most data in one record, in bytes (RFC 8446 section 5.1).
-const MAX_DATA: usize = 1 << 14;
+pub(crate) const MAX_DATA: usize = 1 << 14;
 const HEADER: usize = 5;
 const TAG: usize = 16;
+/// The longest body of a protected record, in bytes (RFC 8446 section 5.2).
+pub(crate) const MAX_PROTECTED: usize = MAX_DATA + 256;
 /// The byte behind the data that says what a record is: application data (RFC 8446 section 5.2).
 const APPLICATION_DATA: u8 = 23;
 
@@ -47,6 +55,8 @@ pub(super) struct Direction {
     key: LessSafeKey,
     iv: Zeroizing<[u8; 12]>,
     sequence: u64,
+    /// Data has been opened since somebody asked last.
+    had_data: bool,
 }
 
 /// A direction, shared between rustls' wrapper and our own path.
@@ -59,7 +69,12 @@ impl SharedDirection {
         let key = UnboundKey::new(algorithm, key.as_ref()).expect("a key of the algorithm's length");
         let mut nonce = Zeroizing::new([0; 12]);
         nonce.copy_from_slice(iv.as_ref());
-        Self(Arc::new(Mutex::new(Direction { key: LessSafeKey::new(key), iv: nonce, sequence: 0 })))
+        Self(Arc::new(Mutex::new(Direction {
+            key: LessSafeKey::new(key),
+            iv: nonce,
+            sequence: 0,
+            had_data: false,
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Direction> {
@@ -109,43 +124,58 @@ impl SharedDirection {
         Ok(())
     }
 
-    /// Looks into a whole record without taking it: its content type and contents. `None` when it does not open.
-    pub(super) fn peek(&self, record: &[u8]) -> Option<(u8, Zeroizing<Vec<u8>>)> {
-        let (header, body) = record.split_at_checked(HEADER)?;
-        let (text, tag) = body.split_at_checked(body.len().checked_sub(TAG)?)?;
+    /// Opens a record of any kind: its content type and contents. A record that does not open leaves the count as it was.
+    pub(super) fn open_any(&self, record: &[u8]) -> Result<(u8, Zeroizing<Vec<u8>>), Failure> {
+        let not_ours = || Failure::new(BAD_RECORD_MAC, DECRYPTION_FAILED_OR_BAD_RECORD_MAC, "");
+        let (header, body) = record.split_at_checked(HEADER).ok_or_else(not_ours)?;
+        if body.len() > MAX_PROTECTED {
+            return Err(Failure::new(RECORD_OVERFLOW, ENCRYPTED_LENGTH_TOO_LONG, ""));
+        }
+        let (text, tag) = body
+            .len()
+            .checked_sub(TAG)
+            .and_then(|length| body.split_at_checked(length))
+            .ok_or_else(not_ours)?;
         let mut contents = Zeroizing::new(vec![0; text.len()]);
-        let direction = self.lock();
-        let aad = <[u8; HEADER]>::try_from(header).ok()?;
+        let mut direction = self.lock();
+        // The header as it came is part of what is authenticated (RFC 8446 section 5.2).
         direction
             .key
-            .open_separate_gather(direction.nonce(), Aad::from(aad), text, tag, &mut contents)
-            .ok()?;
-        let end = contents.iter().rposition(|&byte| byte != 0)?;
+            .open_separate_gather(direction.nonce(), Aad::from(header), text, tag, &mut contents)
+            .map_err(|_| not_ours())?;
+        direction.sequence += 1;
+        // RFC 8446 section 5.4: contents, type and padding together.
+        if contents.len() > MAX_DATA + 1 {
+            return Err(Failure::new(RECORD_OVERFLOW, DATA_LENGTH_TOO_LONG, ""));
+        }
+        let end = contents.iter().rposition(|&byte| byte != 0);
+        let end = end.ok_or_else(|| Failure::unexpected("a record that says nothing of its type"))?;
         let content_type = contents[end];
         contents.truncate(end);
-        Some((content_type, contents))
+        direction.had_data |= content_type == APPLICATION_DATA && end > 0;
+        Ok((content_type, contents))
     }
 
-    /// Counts a record that was taken after [`Self::peek`].
-    pub(super) fn skip(&self) {
-        self.lock().sequence += 1;
+    /// Whether data has been opened since this was asked last.
+    pub(super) fn take_had_data(&self) -> bool {
+        std::mem::take(&mut self.lock().had_data)
     }
 
-    /// Opens a whole record into `buffer`, which must have room for its body without the tag. `None`, with the
-    /// count as it was and nothing left in `buffer`, when the record is for rustls.
+    /// Opens a whole record of data into `buffer`, which must have room for its body without the tag. `None`, with the
+    /// count as it was and nothing left in `buffer`, when it is anything else, empty, oversized or damaged.
     pub(crate) fn open(&self, record: &[u8], buffer: &mut [u8]) -> Option<usize> {
         let (header, body) = record.split_at_checked(HEADER)?;
         let (text, tag) = body.split_at_checked(body.len().checked_sub(TAG)?)?;
-        let buffer = buffer.get_mut(..text.len())?;
+        let buffer = buffer.get_mut(..text.len()).filter(|buffer| buffer.len() <= MAX_DATA + 1)?;
         let mut direction = self.lock();
         let nonce = direction.nonce();
-        let aad = <[u8; HEADER]>::try_from(header).ok()?;
-        direction.key.open_separate_gather(nonce, Aad::from(aad), text, tag, buffer).ok()?;
+        direction.key.open_separate_gather(nonce, Aad::from(header), text, tag, buffer).ok()?;
         // Behind the data: its type, then any number of zeros (RFC 8446 section 5.4).
         let end = buffer.iter().rposition(|&byte| byte != 0);
         match end {
-            Some(end @ 1..=MAX_DATA) if buffer[end] == APPLICATION_DATA => {
+            Some(end @ 1..) if buffer[end] == APPLICATION_DATA => {
                 direction.sequence += 1;
+                direction.had_data = true;
                 Some(end)
             }
             _ => {
@@ -192,7 +222,7 @@ impl Tls13AeadAlgorithm for WatchedAead {
             current.opening = Some(direction.clone());
             current.opening_keys += 1;
         });
-        Box::new(direction)
+        Box::new(AlreadyOpened)
     }
 
     fn key_len(&self) -> usize {
@@ -213,6 +243,12 @@ impl MessageEncrypter for SharedDirection {
         let content_type = u8::from(message.typ);
         if Observer::wants(content_type) {
             let contents = message.payload.to_vec();
+            if let Some(instead) = left_to_us(content_type, &contents) {
+                return Ok(instead);
+            }
+            if content_type == HANDSHAKE && ticket_nonce::hold(&contents) {
+                return Ok(placeholder(ContentType::Handshake, &[]));
+            }
             current::with(|current| current.observer.sealing(content_type, contents));
         }
         let mut direction = self.lock();
@@ -235,28 +271,32 @@ impl MessageEncrypter for SharedDirection {
     }
 }
 
-impl MessageDecrypter for SharedDirection {
+/// A record in clear text in place of one that rustls wants sealed. None of these is sent: they are taken out of
+/// rustls' output (`outgoing.rs`), and what they stand for is said by us.
+fn placeholder(content_type: ContentType, contents: &[u8]) -> OutboundOpaqueMessage {
+    let mut payload = PrefixedPayload::with_capacity(contents.len());
+    payload.extend_from_slice(contents);
+    OutboundOpaqueMessage::new(content_type, ProtocolVersion::TLSv1_2, payload)
+}
+
+/// The placeholder for a fatal alert, which is ours to choose.
+pub(super) fn left_to_us(content_type: u8, contents: &[u8]) -> Option<OutboundOpaqueMessage> {
+    match (ContentType::from(content_type), contents) {
+        (ContentType::Alert, [2, _]) => Some(placeholder(ContentType::Alert, contents)),
+        _ => None,
+    }
+}
+
+/// rustls' decrypter: what it is given was opened before.
+struct AlreadyOpened;
+
+impl MessageDecrypter for AlreadyOpened {
     fn decrypt<'a>(
         &mut self,
-        mut message: InboundOpaqueMessage<'a>,
+        message: InboundOpaqueMessage<'a>,
         _sequence: u64,
     ) -> Result<InboundPlainMessage<'a>, rustls::Error> {
-        let mut direction = self.lock();
-        let aad = Aad::from(make_tls13_aad(message.payload.len()));
-        let nonce = direction.nonce();
-        let length = direction
-            .key
-            .open_in_place(nonce, aad, &mut message.payload)
-            .map_err(|_| rustls::Error::DecryptError)?
-            .len();
-        direction.sequence += 1;
-        message.payload.truncate(length);
-        let plain = message.into_tls13_unpadded_message()?;
-        let content_type = u8::from(plain.typ);
-        if Observer::wants(content_type) {
-            current::with(|current| current.observer.opened(content_type, plain.payload));
-        }
-        Ok(plain)
+        message.into_tls13_unpadded_message()
     }
 }
 
@@ -281,7 +321,7 @@ pub(super) fn watched(suite: SupportedCipherSuite) -> SupportedCipherSuite {
             hash_provider: watched_hash::watched(tls13.common.hash_provider),
             confidentiality_limit: tls13.common.confidentiality_limit,
         },
-        hkdf_provider: tls13.hkdf_provider,
+        hkdf_provider: ticket_nonce::watched(tls13.hkdf_provider),
         aead_alg: Box::leak(Box::new(WatchedAead(algorithm))),
         quic: None,
     })))

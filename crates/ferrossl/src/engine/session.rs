@@ -1,51 +1,46 @@
-//! One rustls connection, fed record by record.
-//!
-//! Relies on: rustls discards what follows close_notify, so it must never see more than one record at a time;
-//! `process_new_packets` queues the fatal alert before it returns the error.
+//! One rustls connection: how it begins, and what it knows. `incoming.rs` and `outgoing.rs` have its two ways.
 
-use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::pki_types::{DnsName, IpAddr, Ipv4Addr, ServerName};
 use rustls::server::Accepted;
 use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
-use super::accept::plaintext_alert;
-use super::client_hello;
+use super::accept::{Start, engines_alert};
+use super::alerts::alert_for;
 use super::compile::ClientConfig;
 use super::current::{self, Current};
 use super::errors::convert;
+use super::failure::Failure;
+use super::incoming::Incoming;
 use super::later_session::Later;
-use super::observer::{Observed, Observer, TicketFacts};
+use super::observer::{Observed, TicketFacts};
 use super::record_keys::SharedDirection;
 use super::tickets::Tickets;
 use super::transcript::Transcript;
 use crate::context::Version;
 use crate::error::{Error, Result};
-use crate::openssl_names::alerts::{CERTIFICATE_REQUIRED, HANDSHAKE_FAILURE, INTERNAL_ERROR};
+use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::openssl_names::reasons;
 use crate::verify::{ExpectedName, VerifiedChain};
 
 /// A TLS connection whose handshake has begun.
 pub(crate) struct Session {
-    inner: Connection,
+    pub(super) inner: Connection,
     pub(super) current: Current,
+    /// What is remembered of the records that came in.
+    pub(super) incoming: Incoming,
+    /// The fatal alert that rustls wanted to send; another may be sent in its place.
+    pub(super) engines_alert: Option<AlertNumber>,
+    /// Whether this client offers TLS 1.3.
+    pub(super) offers_tls13: bool,
     shared_ciphers: Option<Vec<u16>>,
-    /// The client sent no certificate although it had to.
-    anonymous_client: bool,
     /// The key that data was last sealed with.
     pub(super) sealed_with: Option<SharedDirection>,
     /// Authentication after the handshake.
     pub(super) later: Later,
     /// Records of ours that go out behind those of rustls.
     pub(super) queued: Vec<u8>,
-}
-
-/// What a record brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fed {
-    /// It was the peer's close_notify.
-    pub(crate) peer_closed: bool,
 }
 
 impl Session {
@@ -73,163 +68,61 @@ impl Session {
             current.observer.transcript = Some(Transcript::default());
             later = Later::OfferedByUs(Arc::clone(&config.identities));
         }
+        let offers_tls13 = config.tls13;
         let config = config.with_tickets(tickets);
         let client = current::enter(&mut current, || ClientConnection::new(config, name));
-        Ok(Self::new(Connection::Client(client.map_err(convert)?), current, None, later))
+        let mut session = Self::new(Connection::Client(client.map_err(convert)?), current, later);
+        session.offers_tls13 = offers_tls13;
+        Ok(session)
     }
 
+    /// Goes on as a server where the ClientHello is known and the configuration chosen.
     pub(super) fn accept(
         accepted: Accepted,
         config: Arc<rustls::ServerConfig>,
-        shared_ciphers: Vec<u16>,
-        observer: Observer,
-        (later, asks_later): (Later, bool),
-        output: &mut Vec<u8>,
-    ) -> Result<Self> {
-        let mut current = Current { observer, asks_later, ..Current::default() };
+        start: Start,
+    ) -> Result<Self, Failure> {
+        let Start { shared_ciphers, observer, later, asks_later, incoming, speaks_tls13 } = start;
+        let mut current =
+            Current { observer, asks_later, speaks_tls13, is_server: true, ..Current::default() };
         match current::enter(&mut current, || accepted.into_connection(config)) {
             // We and rustls have read the same hello; if ever we did not agree, nobody gets in unasked.
             Ok(server) if asks_later && server.protocol_version() == Some(ProtocolVersion::TLSv1_2) => {
-                output.extend(plaintext_alert(INTERNAL_ERROR));
-                Err(Error::protocol(reasons::INTERNAL_ERROR, "the versions of the handshake do not agree"))
+                let detail = "the versions of the handshake do not agree";
+                Err(Failure::new(INTERNAL_ERROR, reasons::INTERNAL_ERROR, detail))
             }
-            Ok(server) => Ok(Self::new(Connection::Server(server), current, Some(shared_ciphers), later)),
+            Ok(server) => {
+                let mut session = Self::new(Connection::Server(server), current, later);
+                session.incoming = incoming;
+                session.shared_ciphers = Some(shared_ciphers);
+                Ok(session)
+            }
             // rustls would say access_denied.
             Err(_) if current.no_identity_fits => {
-                output.extend(plaintext_alert(HANDSHAKE_FAILURE));
                 let detail = "no certificate of this server is of a kind that the client can check";
-                Err(Error::protocol(reasons::NO_SHARED_CIPHER, detail))
+                Err(Failure::new(HANDSHAKE_FAILURE, reasons::NO_SHARED_CIPHER, detail))
             }
-            Err((error, mut alert)) => {
-                // Writing to a Vec cannot fail.
-                let _ = alert.write_all(output);
-                Err(convert(error))
+            Err((error, alert)) => {
+                let alert = alert_for(&error, speaks_tls13, engines_alert(alert));
+                Err(Failure { alert, error: convert(error) })
             }
         }
     }
 
-    fn new(mut inner: Connection, current: Current, shared_ciphers: Option<Vec<u16>>, later: Later) -> Self {
+    fn new(mut inner: Connection, current: Current, later: Later) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
         Self {
             inner,
             current,
-            shared_ciphers,
-            anonymous_client: false,
+            incoming: Incoming::default(),
+            engines_alert: None,
+            offers_tls13: false,
+            shared_ciphers: None,
             sealed_with: None,
             later,
             queued: Vec::new(),
         }
-    }
-
-    /// Takes exactly one record.
-    pub(crate) fn feed(&mut self, record: &[u8]) -> Result<Fed> {
-        if self.take_later(record)? {
-            return Ok(Fed { peer_closed: false });
-        }
-        let Self { inner, current, .. } = self;
-        let mut rest = record;
-        let fed = current::enter(current, || {
-            let mut peer_closed = false;
-            while !rest.is_empty() {
-                inner.read_tls(&mut rest)?;
-                peer_closed |= inner.process_new_packets().map_err(Failure::Tls)?.peer_has_closed();
-            }
-            Ok(Fed { peer_closed })
-        });
-        if fed.is_ok() {
-            self.current.observer.received_record(record);
-        }
-        fed.map_err(|failure| match failure {
-            Failure::Io(error) => error.into(),
-            Failure::Tls(rustls::Error::NoCertificatesPresented) => {
-                self.anonymous_client = true;
-                convert(rustls::Error::NoCertificatesPresented)
-            }
-            Failure::Tls(error) => match self.current.verdict.take() {
-                Some(Err(verdict)) => verdict.into(),
-                _ => convert(error),
-            },
-        })
-    }
-
-    /// Moves what is to be sent to the end of `output`.
-    pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
-        let Self { inner, current, .. } = self;
-        let start = output.len();
-        current::enter(current, || {
-            while inner.wants_write() {
-                // Writing to a Vec cannot fail.
-                let _ = inner.write_tls(output);
-            }
-        });
-        if self.current.offers_later_authentication
-            && self.is_handshaking()
-            && let Some(changed) = client_hello::records_with_later_authentication(&output[start..])
-        {
-            output.truncate(start);
-            output.extend(changed);
-        }
-        self.current.observer.sent_records(&output[start..]);
-        output.append(&mut self.queued);
-        self.begin_later();
-        // rustls answers a missing certificate with certificate_required, which TLS 1.2 does not know
-        // (RFC 5246 section 7.4.6 has handshake_failure). No key is in place yet, so the alert is clear text.
-        if self.anonymous_client
-            && self.version() == Some(Version::Tls12)
-            && output.ends_with(&plaintext_alert(CERTIFICATE_REQUIRED))
-        {
-            let alert = output.len() - 1;
-            output[alert] = HANDSHAKE_FAILURE;
-        }
-    }
-
-    /// Moves decrypted bytes to `buffer`; 0 when there are none.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> usize {
-        // The reader's errors only say that nothing is there, or what `feed` has said before.
-        self.inner.reader().read(buffer).unwrap_or(0)
-    }
-
-    /// How many decrypted bytes wait, as far as they lie in one piece.
-    pub(crate) fn pending(&mut self) -> usize {
-        self.inner.reader().into_first_chunk().map_or(0, <[u8]>::len)
-    }
-
-    /// Encrypts all of `data`; the records go to `output`.
-    pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let Some(sealing) = self.sealing(output)? else {
-            return self.write_through_rustls(data, output);
-        };
-        sealing.seal(data, output).map_err(convert)
-    }
-
-    /// The key to seal records with now, with everything that has to go out before them in `output`; `None` where
-    /// they go through rustls.
-    pub(super) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<SharedDirection>> {
-        let Some(mut sealing) = self.current.sealing.clone() else { return Ok(None) };
-        if sealing.is_worn_out() {
-            let Self { inner, current, .. } = self;
-            current::enter(current, || inner.refresh_traffic_keys()).map_err(convert)?;
-            sealing = self.current.sealing.clone().unwrap_or(sealing);
-        }
-        if !self.sealed_with.as_ref().is_some_and(|last| last.is(&sealing)) {
-            // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.
-            self.write_through_rustls(&[], output)?;
-            self.sealed_with = Some(sealing.clone());
-        }
-        self.drain_output(output);
-        Ok(Some(sealing))
-    }
-
-    fn write_through_rustls(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let Self { inner, current, .. } = self;
-        let written = current::enter(current, || match data {
-            [] => inner.writer().write(data).map(|_| ()),
-            data => inner.writer().write_all(data),
-        });
-        written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
-        self.drain_output(output);
-        Ok(())
     }
 
     /// The key for records of data that come in; `None` where they all go through rustls.
@@ -242,12 +135,6 @@ impl Session {
     pub(crate) fn ask_for_new_keys(&mut self) {
         let Self { inner, current, .. } = self;
         current::enter(current, || inner.refresh_traffic_keys()).unwrap();
-    }
-
-    /// Queues close_notify.
-    pub(crate) fn close(&mut self, output: &mut Vec<u8>) {
-        self.inner.send_close_notify();
-        self.drain_output(output);
     }
 
     pub(crate) fn is_handshaking(&self) -> bool {
@@ -320,19 +207,19 @@ impl Session {
         self.current.verdict.as_ref()?.as_ref().ok().cloned()
     }
 
+    /// Whether exported keying material belongs to this handshake and no other: always in TLS 1.3, and in TLS 1.2 with the
+    /// extended master secret (RFC 7627).
+    pub(crate) fn exports_are_unique(&self) -> bool {
+        let observer = &self.current.observer;
+        observer.is_tls13() || observer.has_extended_master_secret()
+    }
+
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.
     pub(crate) fn export(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> Result<Vec<u8>> {
+        // A length of TLS 1.3's has two bytes (RFC 8446 section 7.1); the same goes for TLS 1.2.
+        if length > usize::from(u16::MAX) {
+            return Err(Error::Setting("at most 65535 bytes can be exported".into()));
+        }
         self.inner.export_keying_material(vec![0; length], label, context).map_err(convert)
-    }
-}
-
-enum Failure {
-    Io(io::Error),
-    Tls(rustls::Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
     }
 }

@@ -23,7 +23,8 @@ impl Transcript {
         if self.finished >= 2 {
             return;
         }
-        if message[0] == message::SERVER_HELLO {
+        let Some(&kind) = message.first() else { return };
+        if kind == message::SERVER_HELLO {
             self.sha384 = uses_sha384(message);
             if message.get(6..14) == Some(&RETRY) {
                 // RFC 8446 section 4.4.1: the first ClientHello counts by its hash.
@@ -33,7 +34,7 @@ impl Transcript {
             }
         }
         self.messages.extend_from_slice(message);
-        self.finished += u8::from(message[0] == message::FINISHED);
+        self.finished += u8::from(kind == message::FINISHED);
     }
 
     /// The messages so far.

@@ -7,21 +7,29 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
-    AlertDescription, CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme,
+    AlertDescription, CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, PeerMisbehaved,
+    SignatureScheme,
 };
 
 use super::current;
 use super::errors::convert;
-use super::later_auth::{Failure, Judge};
+use super::failure::Failure;
+use super::later_auth::Judge;
 use crate::context::VerifyMode;
 use crate::error::VerificationError;
-use crate::openssl_names::alerts::BAD_CERTIFICATE;
+use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
+use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
 use crate::x509::{
     Certificate, HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, verify_handshake_signature,
 };
+
+/// Whether a scheme may sign a handshake of TLS 1.3: not with PKCS #1 padding, and not with SHA-1 (RFC 8446 section 4.2.3).
+pub(super) fn signs_tls13(scheme: u16) -> bool {
+    !matches!(scheme.to_be_bytes(), [2..=6, 1] | [2, 3])
+}
 
 /// Verifies peers for one snapshot of a context.
 pub(super) struct PeerVerifier {
@@ -64,6 +72,10 @@ impl PeerVerifier {
         HANDSHAKE_SCHEMES.into_iter().filter(usable).map(SignatureScheme::from).collect()
     }
 
+    fn accepts_scheme(&self, scheme: SignatureScheme, tls13: bool) -> bool {
+        self.schemes().contains(&scheme) && (!tls13 || signs_tls13(scheme.into()))
+    }
+
     fn signature(
         &self,
         tls13: bool,
@@ -71,6 +83,10 @@ impl PeerVerifier {
         leaf: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // RFC 8446 section 4.4.3, RFC 5246 section 7.4.3: only what this side has offered, and in TLS 1.3 no PKCS #1.
+        if !self.accepts_scheme(signed.scheme, tls13) {
+            return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+        }
         let known = current::with(|current| current.leaf.clone()).flatten();
         let leaf = match known.filter(|known| known.der() == leaf.as_ref()) {
             Some(known) => known,
@@ -104,19 +120,29 @@ impl Judge for PeerVerifier {
                 _ => BAD_CERTIFICATE,
             };
             let verdict = current::with(|current| current.verdict.take()).flatten();
-            match verdict {
-                Some(Err(verdict)) => (alert, verdict.into()),
-                _ => (alert, convert(error)),
-            }
+            let error = match verdict {
+                Some(Err(verdict)) => verdict.into(),
+                _ => convert(error),
+            };
+            Failure { alert: Some(alert), error }
         })
     }
 
-    fn verify_signature(&self, leaf: &[u8], scheme: u16, message: &[u8], signature: &[u8]) -> bool {
-        let offered = self.schemes().contains(&scheme.into());
-        offered
-            && Certificate::from_der(leaf).is_ok_and(|leaf| {
-                verify_handshake_signature(scheme, true, leaf.public_key(), message, signature)
-            })
+    fn verify_signature(
+        &self,
+        leaf: &[u8],
+        scheme: u16,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Failure> {
+        if !self.accepts_scheme(scheme.into(), true) {
+            let detail = "the peer has signed in a way that it was not offered";
+            return Err(Failure::new(ILLEGAL_PARAMETER, WRONG_SIGNATURE_TYPE, detail));
+        }
+        let is_right = Certificate::from_der(leaf).is_ok_and(|leaf| {
+            verify_handshake_signature(scheme, true, leaf.public_key(), message, signature)
+        });
+        is_right.then_some(()).ok_or_else(|| Failure::new(DECRYPT_ERROR, BAD_SIGNATURE, ""))
     }
 
     fn accepts_nobody(&self) -> bool {

@@ -17,7 +17,7 @@ pub use report::{Kind, Report};
 pub use verification::{VerificationDetail, VerificationError};
 
 /// `Result` with this crate's [`enum@Error`].
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Any failure of this crate. Cheap to clone, because a connection that failed keeps its error.
 #[derive(Clone, Debug)]

@@ -7,6 +7,8 @@ use super::reasons::{Library, Reason};
 /// The number of an alert on the wire.
 pub type AlertNumber = u8;
 
+/// `close_notify` (0): the proper end.
+pub const CLOSE_NOTIFY: AlertNumber = 0;
 /// `handshake_failure` (40).
 pub const HANDSHAKE_FAILURE: AlertNumber = 40;
 /// A field has a value that makes no sense (RFC 8446 section 6.2).
@@ -21,8 +23,24 @@ pub const BAD_CERTIFICATE: AlertNumber = 42;
 pub const UNEXPECTED_MESSAGE: AlertNumber = 10;
 /// `protocol_version` (70).
 pub const PROTOCOL_VERSION: AlertNumber = 70;
+/// `bad_record_mac` (20).
+pub const BAD_RECORD_MAC: AlertNumber = 20;
+/// `record_overflow` (22).
+pub const RECORD_OVERFLOW: AlertNumber = 22;
 /// `internal_error` (80).
 pub const INTERNAL_ERROR: AlertNumber = 80;
+/// `inappropriate_fallback` (86), of RFC 7507.
+pub const INAPPROPRIATE_FALLBACK: AlertNumber = 86;
+/// `user_canceled` (90), a warning.
+pub const USER_CANCELED: AlertNumber = 90;
+/// `no_renegotiation` (100), a warning of TLS 1.2.
+pub const NO_RENEGOTIATION: AlertNumber = 100;
+/// `missing_extension` (109), of TLS 1.3 only.
+pub const MISSING_EXTENSION: AlertNumber = 109;
+/// `unsupported_extension` (110).
+pub const UNSUPPORTED_EXTENSION: AlertNumber = 110;
+/// `no_application_protocol` (120), of RFC 7301.
+pub const NO_APPLICATION_PROTOCOL: AlertNumber = 120;
 /// `certificate_required` (116), of TLS 1.3 only.
 pub const CERTIFICATE_REQUIRED: AlertNumber = 116;
 

@@ -1,8 +1,10 @@
-//! Test tools for ferrossl: a PKI made on the spot, a pair of connections in memory, faulty transports.
+//! Test tools for ferrossl: a PKI made on the spot, a pair of connections in memory, faulty transports, and
+//! a scripted peer that can say anything.
 //!
 //! Nothing here is for production: keys are made without care for who reads them.
 
 mod pair;
+pub mod peer;
 mod pki;
 mod transports;
 

@@ -2,10 +2,12 @@
 
 use ferrossl::Identity;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, SanType,
 };
 use time::{Duration, OffsetDateTime};
+
+use crate::peer::Signer;
 
 /// The kinds of keys that the tests use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,22 @@ impl Pki {
     /// When the names are none that a certificate can hold.
     #[must_use]
     pub fn issue_pem(&self, leaf: &Leaf) -> (String, String) {
+        let (certificate, key) = self.make(leaf);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// A leaf as told, for a scripted peer.
+    ///
+    /// # Panics
+    ///
+    /// When the names are none that a certificate can hold.
+    #[must_use]
+    pub fn signer(&self, leaf: &Leaf) -> Signer {
+        let (certificate, key) = self.make(leaf);
+        Signer::new(vec![certificate.der().to_vec()], leaf.key, &key.serialize_der())
+    }
+
+    fn make(&self, leaf: &Leaf) -> (Certificate, KeyPair) {
         let key = leaf.key.generate();
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "ferrossl test leaf");
@@ -148,6 +166,6 @@ impl Pki {
         params.use_authority_key_identifier_extension = !leaf.self_signed;
         let certificate =
             if leaf.self_signed { params.self_signed(&key) } else { params.signed_by(&key, &self.issuer) };
-        (certificate.expect("a leaf").pem(), key.serialize_pem())
+        (certificate.expect("a leaf"), key)
     }
 }

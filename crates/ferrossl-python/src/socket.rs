@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrossl::connection::{Binding, Connection, Facts, Handshake};
-use ferrossl::socket::{Deadline, MemoryConnection, SocketDriver};
+use ferrossl::socket::{Deadline, MemoryConnection, ONE_RECORD, SocketDriver};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
@@ -36,18 +36,52 @@ struct Memory {
 }
 
 impl Memory {
-    /// Runs `step` on the connection; lets go of the GIL when there is much to do.
+    /// Runs `step` on the connection, again and again while another module's BIO has records that it wants; lets go of
+    /// the GIL when there is much to do. `room` is how much data the step has a place for.
     fn run<T: Send>(
         &self,
         py: Python<'_>,
         size: usize,
-        step: impl FnOnce(&MemoryConnection) -> ferrossl::Result<T> + Send,
+        room: usize,
+        mut step: impl FnMut(&MemoryConnection) -> ferrossl::Result<T> + Send,
     ) -> PyResult<ferrossl::Result<T>> {
-        self.incoming.take_in(py)?;
-        let large = size.max(self.incoming.queue().pending()) >= SMALL;
-        let result = if large { py.detach(|| step(&self.connection)) } else { step(&self.connection) };
+        let mut size = size.max(self.incoming.queue().pending());
+        let result = loop {
+            let result =
+                if size >= SMALL { py.detach(|| step(&self.connection)) } else { step(&self.connection) };
+            if !matches!(result, Err(ferrossl::Error::WantRead)) {
+                break Ok(result);
+            }
+            match self.incoming.take_in(py, room) {
+                Ok(Some(taken)) => size = size.max(taken),
+                Ok(None) => break Ok(result),
+                Err(error) => break Err(error),
+            }
+        };
         self.outgoing.give_out(py)?;
-        Ok(result)
+        result
+    }
+
+    /// Reads at least one byte, and from another module's BIO as many whole records as are there and fit.
+    fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
+        let mut filled = match self.run(py, 0, buffer.len(), |connection| connection.read(buffer))? {
+            Ok(filled) => filled,
+            Err(error) => {
+                if matches!(error, ferrossl::Error::Closed) {
+                    self.incoming.give_back(py)?;
+                }
+                return Ok(Err(error));
+            }
+        };
+        // Smaller records one by one. An error shows up at the next read.
+        while self.incoming.foreign().is_some() && buffer.len() - filled >= ONE_RECORD {
+            let rest = &mut buffer[filled..];
+            match self.run(py, 0, rest.len(), |connection| connection.read(rest))? {
+                Ok(bytes) => filled += bytes,
+                Err(_) => break,
+            }
+        }
+        Ok(Ok(filled))
     }
 }
 
@@ -194,7 +228,7 @@ impl PySslSocket {
                     py.detach(|| driver.handshake(transport, *deadline))
                 }
                 // Signatures are work enough to let others run.
-                (Link::Memory(memory), _) => memory.run(py, SMALL, MemoryConnection::handshake)?,
+                (Link::Memory(memory), _) => memory.run(py, SMALL, 0, MemoryConnection::handshake)?,
                 (Link::Socket { .. }, None) => unreachable!("a socket's link has begun above"),
             };
             messages::deliver(py, self)?;
@@ -227,7 +261,7 @@ impl PySslSocket {
                 let (_socket, transport, deadline) = Self::begin(py, socket)?;
                 py.detach(|| driver.read(&transport, buffer, deadline))
             }
-            Link::Memory(memory) => memory.run(py, 0, |connection| connection.read(buffer))?,
+            Link::Memory(memory) => memory.read(py, buffer)?,
         };
         messages::deliver(py, self)?;
         match read {
@@ -335,7 +369,7 @@ impl PySslSocket {
                 py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
             }
             Link::Memory(memory) => {
-                memory.run(py, bytes.len(), |connection| connection.write(bytes))?.python(py)
+                memory.run(py, bytes.len(), 0, |connection| connection.write(bytes))?.python(py)
             }
         }
     }
@@ -351,7 +385,7 @@ impl PySslSocket {
                 Ok(Some(socket))
             }
             Link::Memory(memory) => {
-                let closed = memory.run(py, 0, MemoryConnection::close)?;
+                let closed = memory.run(py, 0, 0, MemoryConnection::close)?;
                 messages::deliver(py, self)?;
                 closed.python(py)?;
                 memory.incoming.give_back(py)?;

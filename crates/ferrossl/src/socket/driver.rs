@@ -8,8 +8,8 @@ use super::transport::{Interest, Transport};
 use crate::connection::{Closing, Connection, Handshake, Limit, Read};
 use crate::error::{Error, Result};
 
-/// A caller with room for more than one record gets as many as are there already.
-pub(super) const ONE_RECORD: usize = 1 << 14;
+/// How much data a record may have. A reader with room for more gets as many records as are there already.
+pub const ONE_RECORD: usize = 1 << 14;
 
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {

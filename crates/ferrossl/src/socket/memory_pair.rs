@@ -57,6 +57,8 @@ impl MemoryConnection {
         while buffer.len() - filled >= ONE_RECORD && self.feed_record() {
             match self.connection.read(&mut buffer[filled..]) {
                 Ok(Read::Data(bytes)) => filled += bytes,
+                // A message of the protocol: what comes behind it is still there.
+                Ok(Read::NeedRead) => {}
                 _ => break,
             }
         }

@@ -10,7 +10,7 @@ mod tcp;
 mod transport;
 
 pub use deadline::Deadline;
-pub use driver::SocketDriver;
+pub use driver::{ONE_RECORD, SocketDriver};
 pub use memory_bio::MemoryBio;
 pub use memory_pair::MemoryConnection;
 pub use system::SocketTransport;

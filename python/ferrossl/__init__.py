@@ -74,7 +74,7 @@ from ferrossl._ferrossl import (
     nid2obj as _nid2obj,
     txt2obj as _txt2obj,
 )
-from ferrossl._interop import install as install
+from ferrossl._interop import install as install, uninstall as uninstall
 from ferrossl._legacy import (
     _dnsname_match as _dnsname_match,
     _inet_paton as _inet_paton,
@@ -96,7 +96,8 @@ if _sys.version_info < (3, 12):
 # What tracebacks show is the place where users find an exception, not the file that it stands in. Other classes keep
 # the name of their file, by which inspect finds their source.
 for _error in SSLError, *SSLError.__subclasses__():
-    _error.__module__ = __name__
+    if _error.__module__ != __name__:  # not when the module is loaded again
+        _error.__module__ = __name__
 del _error
 
 _RESTRICTED_SERVER_CIPHERS = _DEFAULT_CIPHERS

@@ -9,9 +9,9 @@ import sys
 import time as _time
 import warnings
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
-from ferrossl import _ferrossl
+from ferrossl import _ferrossl, _object, _socket
 from ferrossl._constants import HAS_NEVER_CHECK_COMMON_NAME
 from ferrossl._enums import (
     AlertDescription,
@@ -25,16 +25,13 @@ from ferrossl._enums import (
     _TLSAlertType,
     _TLSContentType,
     _TLSMessageType,
+    known_purpose,
 )
-from ferrossl._interop import class_seen_by_isinstance
+from ferrossl._interop import class_property
 from ferrossl._object import SSLObject
+from ferrossl._session import SSLSession
 from ferrossl._socket import SSLSocket
-from ferrossl._system_trust import load_system_trust
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from ferrossl._session import SSLSession
+from ferrossl._system_trust import WINDOWS_STORES, load_system_trust, load_windows_store
 
 _VERSION_OPTIONS = (
     Options.OP_NO_SSLv3
@@ -61,10 +58,10 @@ class SSLContext(_ferrossl._SSLContext):
 
     sslsocket_class: type[SSLSocket] = SSLSocket
     sslobject_class: type[SSLObject] = SSLObject
+    # What `load_default_certs()` asks on Windows. Private in the standard library too, but programs change it there.
+    _windows_cert_stores: tuple[str, ...] = WINDOWS_STORES
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        return class_seen_by_isinstance(type(self), "SSLContext")
+    __class__ = class_property("SSLContext")
 
     def __new__(cls, protocol: int | None = None, *args: object, **kwargs: object) -> Self:
         """``PROTOCOL_TLS_CLIENT`` verifies servers and their names; ``PROTOCOL_TLS_SERVER`` asks clients for nothing."""
@@ -173,9 +170,12 @@ class SSLContext(_ferrossl._SSLContext):
         On Windows both: those of its stores ``CA`` and ``ROOT`` that are trusted for ``purpose``, and the files. On
         macOS those of the keychains that are trusted for TLS servers. Elsewhere ``purpose`` makes no difference.
         """
-        if not isinstance(purpose, _ASN1Object):
-            raise TypeError(purpose)
-        load_system_trust(self, purpose)
+        load_system_trust(self, known_purpose(purpose))
+
+    if sys.platform == "win32":
+
+        def _load_windows_store_certs(self, storename: str, purpose: _ASN1Object) -> None:
+            load_windows_store(self, storename, purpose, _ferrossl.enum_certificates)
 
     def verify_chain(
         self,
@@ -191,12 +191,13 @@ class SSLContext(_ferrossl._SSLContext):
         compared. ``time`` is in seconds since 1970, by default now. Returns the verified chain in DER, the
         trusted certificate last; raises :class:`SSLCertVerificationError` when it does not verify.
         """
-        if purpose not in (Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH):
+        kind = known_purpose(purpose)
+        if kind not in (Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH):
             raise ValueError(purpose)
         verified = self._verify_chain(
             [bytes(der) for der in chain],
             self._encode_hostname(server_hostname),
-            purpose == Purpose.SERVER_AUTH,
+            kind == Purpose.SERVER_AUTH,
             int(_time.time() if time is None else time),
         )
         return [certificate.public_bytes(2) for certificate in verified]
@@ -296,6 +297,12 @@ class SSLContext(_ferrossl._SSLContext):
         raise AttributeError("_msg_callback cannot be deleted; set it to None")
 
 
+# `typing.get_type_hints()` and `inspect` look for the class where the annotations stand.
+for _module in _object, _socket:
+    _module.SSLContext = SSLContext  # type: ignore[attr-defined]
+del _module
+
+
 def _named(enum: Any, value: int) -> Any:
     try:
         return enum(value)
@@ -338,13 +345,12 @@ def create_default_context(
     For ``SERVER_AUTH`` (a client): the server's certificate and name must verify, against the CAs given
     or else the system's. For ``CLIENT_AUTH`` (a server): clients are asked for nothing.
     """
-    if not isinstance(purpose, _ASN1Object):
-        raise TypeError(purpose)
-    if purpose == Purpose.SERVER_AUTH:
+    kind = known_purpose(purpose)
+    if kind == Purpose.SERVER_AUTH:
         context = _current_class()(_SSLMethod.PROTOCOL_TLS_CLIENT)
         context.verify_mode = VerifyMode.CERT_REQUIRED
         context.check_hostname = True
-    elif purpose == Purpose.CLIENT_AUTH:
+    elif kind == Purpose.CLIENT_AUTH:
         context = _current_class()(_SSLMethod.PROTOCOL_TLS_SERVER)
     else:
         raise ValueError(purpose)
@@ -353,7 +359,7 @@ def create_default_context(
     if cafile or capath or cadata:
         context.load_verify_locations(cafile, capath, cadata)
     elif context.verify_mode != VerifyMode.CERT_NONE:
-        context.load_default_certs(purpose)
+        context.load_default_certs(kind)
     _log_keys(context)
     return context
 
@@ -378,11 +384,10 @@ def _create_unverified_context(
 ) -> SSLContext:
     """A context that verifies nothing unless told to: dangerous, and what the standard library's clients
     for FTP, IMAP, POP, SMTP and NNTP use by default."""
-    if not isinstance(purpose, _ASN1Object):
-        raise TypeError(purpose)
-    if purpose == Purpose.SERVER_AUTH:
+    kind = known_purpose(purpose)
+    if kind == Purpose.SERVER_AUTH:
         default = _SSLMethod.PROTOCOL_TLS_CLIENT
-    elif purpose == Purpose.CLIENT_AUTH:
+    elif kind == Purpose.CLIENT_AUTH:
         default = _SSLMethod.PROTOCOL_TLS_SERVER
     else:
         raise ValueError(purpose)
@@ -399,7 +404,7 @@ def _create_unverified_context(
     if cafile or capath or cadata:
         context.load_verify_locations(cafile, capath, cadata)
     elif context.verify_mode != VerifyMode.CERT_NONE:
-        context.load_default_certs(purpose)
+        context.load_default_certs(kind)
     _log_keys(context)
     return context
 

@@ -9,6 +9,15 @@ from typing import NamedTuple
 from ferrossl import _ferrossl
 
 
+def _contains(self: IntFlag, other: object) -> bool:
+    """``other in self``, for the standard library's members too, and for any number."""
+    if not isinstance(other, int):
+        raise TypeError(
+            f"unsupported operand type(s) for 'in': {type(other).__qualname__!r} and {type(self).__qualname__!r}"
+        )
+    return int(other) & int(self) == int(other)
+
+
 class TLSVersion(IntEnum):
     MINIMUM_SUPPORTED = -2
     SSLv3 = 768
@@ -52,6 +61,8 @@ class Options(IntFlag):
     OP_NO_RENEGOTIATION = 0x40000000
     OP_ALL = 0x80000050
 
+    __contains__ = _contains
+
 
 class VerifyFlags(IntFlag):
     VERIFY_DEFAULT = 0
@@ -61,6 +72,8 @@ class VerifyFlags(IntFlag):
     VERIFY_ALLOW_PROXY_CERTS = 0x40
     VERIFY_X509_TRUSTED_FIRST = 0x8000
     VERIFY_X509_PARTIAL_CHAIN = 0x80000
+
+    __contains__ = _contains
 
 
 class VerifyMode(IntEnum):
@@ -219,3 +232,13 @@ class Purpose(_ASN1Object, Enum):
 
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
+
+
+def known_purpose(purpose: object) -> _ASN1Object:
+    """The purpose, also when it is the standard library's: its OID says which. TypeError for what is none."""
+    if isinstance(purpose, _ASN1Object):
+        return purpose
+    oid = getattr(purpose, "oid", None)
+    if isinstance(purpose, tuple) and isinstance(oid, str):
+        return _ASN1Object(oid)
+    raise TypeError(purpose)

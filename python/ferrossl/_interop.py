@@ -1,4 +1,4 @@
-"""Side by side with the standard library's ``ssl``: what ``isinstance`` sees.
+"""Side by side with the standard library's ``ssl``, and in its place.
 
 asyncio, trustme and others ask ``isinstance(context, ssl.SSLContext)``. Our classes inherit nothing from
 the ones there, because an inherited method that we forgot would act on an OpenSSL object that nobody
@@ -8,25 +8,104 @@ uses. Instead their ``__class__`` names the standard library's class while its m
 from __future__ import annotations
 
 import sys
+import warnings
+from types import ModuleType
+from typing import Any
+
+_NAMES = ("ssl", "_ssl")
+
+# What `install()` found in `sys.modules`; nothing for a name that was not there.
+_before: dict[str, ModuleType | None] = {}
+
+
+def _is_ours(module: ModuleType | None) -> bool:
+    return module is not None and module.__name__.partition(".")[0] == "ferrossl"
 
 
 def class_seen_by_isinstance(own: type, name: str) -> type:
-    """The class ``ssl.<name>`` if the standard library's ``ssl`` is loaded, else ``own``."""
-    module = sys.modules.get("ssl")
-    if module is None or module.__name__.partition(".")[0] == "ferrossl":
+    """The class ``ssl.<name>`` if the standard library's ``ssl`` is loaded, else ``own``.
+
+    A module that ``install()`` has replaced counts: whoever imported it before goes on asking for its classes.
+    """
+    module = _before.get("ssl") or sys.modules.get("ssl")
+    if module is None or _is_ours(module):
         return own
     found = getattr(module, name, None)
     return found if isinstance(found, type) else own
 
 
+def class_property(name: str) -> Any:
+    """What ``__class__`` is on a class of ours that stands for ``ssl.<name>``.
+
+    Assigning changes the object's class, as on any object: Sanic and eventlet give theirs to contexts and sockets.
+    """
+
+    def seen(self: object) -> type:
+        return class_seen_by_isinstance(type(self), name)
+
+    def change(self: object, value: type) -> None:
+        # What was read may be written back, although it is another module's class.
+        if value is not seen(self):
+            object.__dict__["__class__"].__set__(self, value)
+
+    return property(seen, change)
+
+
+def _holders(replaced: ModuleType) -> list[str]:
+    """The modules that have ``replaced``, or something that is defined in it, under a name of theirs."""
+    held = {id(replaced)}
+    for value in vars(replaced).values():
+        if getattr(value, "__module__", None) in _NAMES:
+            held.add(id(value))
+    holders = []
+    for name, module in list(sys.modules.items()):
+        if not isinstance(module, ModuleType) or name.partition(".")[0] == "ferrossl" or name in _NAMES:
+            continue
+        # Not the module's own way: one that is loaded when it is needed shall not be loaded for this.
+        names = object.__getattribute__(module, "__dict__")
+        if any(id(value) in held for value in list(names.values())):
+            holders.append(name)
+    return sorted(holders)
+
+
 def install() -> None:
     """Make ``import ssl`` and ``import _ssl`` give ferrossl from here on.
 
-    Call it before anything else imports ``ssl``: modules that have it already keep what they have. To
-    keep OpenSSL out of the process altogether, set ``sys.modules["_ssl"] = None`` before importing ferrossl.
+    Call it before anything else imports ``ssl``: modules that have it already keep what they have, and a RuntimeWarning
+    names them. To keep OpenSSL's TLS out of the process altogether, set ``sys.modules["_ssl"] = None`` before importing
+    ferrossl.
     """
     import ferrossl
     from ferrossl import _ssl
 
+    replaced = sys.modules.get("ssl")
+    if replaced is ferrossl:
+        return
+    for name in _NAMES:
+        if name in sys.modules:
+            _before[name] = sys.modules[name]
     sys.modules["ssl"] = ferrossl
     sys.modules["_ssl"] = _ssl
+    if replaced is not None:
+        holders = ", ".join(_holders(replaced)) or "no module, but perhaps an object"
+        warnings.warn(
+            "ferrossl.install() came after the standard library's ssl was imported. "
+            f"What was imported before keeps it, and goes on with OpenSSL: {holders}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+def uninstall() -> None:
+    """Take :func:`install` back. Modules that have imported ferrossl as ``ssl`` meanwhile keep it."""
+    import ferrossl
+    from ferrossl import _ssl
+
+    for name, ours in zip(_NAMES, (ferrossl, _ssl), strict=True):
+        if sys.modules.get(name) is not ours:
+            continue
+        if name in _before:
+            sys.modules[name] = _before[name]  # type: ignore[assignment]
+        else:
+            del sys.modules[name]
+    _before.clear()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
 from ferrossl._chains import chain
-from ferrossl._interop import class_seen_by_isinstance
+from ferrossl._interop import class_property
+from ferrossl._session import SSLSession
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
-    from ferrossl._session import SSLSession
 
 
 class SSLObject:
@@ -30,9 +30,7 @@ class SSLObject:
             "Instances are returned by SSLContext.wrap_bio()."
         )
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        return class_seen_by_isinstance(type(self), "SSLObject")
+    __class__ = class_property("SSLObject")
 
     @classmethod
     def _create(

@@ -13,11 +13,11 @@ from ferrossl._chains import chain
 from ferrossl._constants import CHANNEL_BINDING_TYPES
 from ferrossl._enums import SSLErrorNumber
 from ferrossl._errors import SSLError
-from ferrossl._interop import class_seen_by_isinstance
+from ferrossl._interop import class_property
+from ferrossl._session import SSLSession
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
-    from ferrossl._session import SSLSession
 
 
 class SSLSocket(socket.socket):
@@ -37,9 +37,7 @@ class SSLSocket(socket.socket):
             "Instances are returned by SSLContext.wrap_socket()."
         )
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        return class_seen_by_isinstance(type(self), "SSLSocket")
+    __class__ = class_property("SSLSocket")
 
     @classmethod
     def _create(
@@ -418,15 +416,15 @@ class SSLSocket(socket.socket):
         finally:
             self.settimeout(timeout)
 
-    def _connect(self, addr: Any, connect: Any) -> int:
+    def _real_connect(self, addr: Any, connect_ex: bool) -> int | None:
         if self.server_side:
             raise ValueError("can't connect in server-side mode")
         if self._connected or self._sslobj is not None:
             raise ValueError("attempt to connect already-connected SSLSocket!")
         self._begin()
         try:
-            result: int = connect(addr) or 0
-            if result == 0:
+            result: int | None = super().connect_ex(addr) if connect_ex else super().connect(addr)
+            if not result:
                 self._connected = True
                 if self.do_handshake_on_connect:
                     self.do_handshake()
@@ -437,11 +435,11 @@ class SSLSocket(socket.socket):
 
     def connect(self, addr: Any) -> None:
         """Connect to a remote address, and do the handshake if the socket was told to."""
-        self._connect(addr, super().connect)
+        self._real_connect(addr, False)
 
     def connect_ex(self, addr: Any) -> int:
         """As :meth:`connect`, but the system's error for the connection comes back as a number."""
-        return self._connect(addr, super().connect_ex)
+        return self._real_connect(addr, True) or 0
 
     def accept(self) -> tuple[SSLSocket, Any]:
         """Wait for a connection, and return it under TLS with its address."""

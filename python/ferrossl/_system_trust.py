@@ -11,7 +11,7 @@ from ferrossl._errors import SSLError
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
-    from ferrossl._enums import Purpose
+    from ferrossl._enums import _ASN1Object
 
 # What `ferrossl` shows of this module.
 __all__: list[str] = []
@@ -23,11 +23,11 @@ if sys.platform == "win32":
 WINDOWS_STORES = ("CA", "ROOT")
 
 
-def load_system_trust(context: SSLContext, purpose: Purpose) -> None:
+def load_system_trust(context: SSLContext, purpose: _ASN1Object) -> None:
     """Trust the certificates that the system has for ``purpose``; on Linux those of the default file and folder."""
     if sys.platform == "win32":
-        for name in WINDOWS_STORES:
-            load_windows_store(context, name, purpose, enum_certificates)
+        for name in context._windows_cert_stores:
+            context._load_windows_store_certs(name, purpose)
     if sys.platform == "darwin":
         context._trust_system()
     else:
@@ -35,7 +35,10 @@ def load_system_trust(context: SSLContext, purpose: Purpose) -> None:
 
 
 def load_windows_store(
-    context: SSLContext, name: str, purpose: Purpose, enumerate_store: Callable[[str], list[Any]]
+    context: SSLContext,
+    name: str,
+    purpose: _ASN1Object,
+    enumerate_store: Callable[[str], list[Any]],
 ) -> None:
     """Trust those certificates of a store that Windows trusts for ``purpose``.
 
@@ -45,7 +48,7 @@ def load_windows_store(
     try:
         stored = enumerate_store(name)
     except PermissionError:
-        warnings.warn("unable to enumerate Windows certificate store", stacklevel=4)
+        warnings.warn("unable to enumerate Windows certificate store", stacklevel=5)
         return
     certificates = [
         der
@@ -62,4 +65,4 @@ def load_windows_store(
             try:
                 context.load_verify_locations(cadata=der)
             except SSLError as error:
-                warnings.warn(f"Bad certificate in Windows certificate store: {error}", stacklevel=4)
+                warnings.warn(f"Bad certificate in Windows certificate store: {error}", stacklevel=5)

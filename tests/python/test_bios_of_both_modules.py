@@ -222,7 +222,7 @@ def test_asyncio_sees_how_much_is_waiting(module: Any, authority: Authority, lea
 
         server = await loop.create_server(made, "127.0.0.1", 0, ssl=ends.server_context)
         port = server.sockets[0].getsockname()[1]
-        reader, writer = await asyncio.open_connection(
+        _reader, writer = await asyncio.open_connection(
             "127.0.0.1", port, ssl=ends.client_context, server_hostname="localhost"
         )
         transport = await asyncio.wait_for(flows[0].made, 30)

@@ -270,3 +270,46 @@ def test_private_helpers_are_still_there() -> None:
     for wrong in ("127.1", "1.2.3.4 ", "x"):
         with pytest.raises(ValueError, match="address"):
             ferrossl._inet_paton(wrong)
+
+
+def test_the_standard_librarys_enumerations_are_taken(ends: Ends) -> None:
+    context = ends.client_context
+    context.options |= stdlib_ssl.OP_NO_TICKET
+    assert stdlib_ssl.OP_NO_TICKET in context.options
+    assert stdlib_ssl.OP_NO_TLSv1_3 not in context.options
+    assert 0 in context.options
+    assert ferrossl.OP_NO_TICKET in context.options
+    context.verify_flags |= stdlib_ssl.VERIFY_X509_STRICT
+    assert stdlib_ssl.VERIFY_X509_STRICT in context.verify_flags
+    assert stdlib_ssl.VERIFY_CRL_CHECK_LEAF not in context.verify_flags
+    for flags in (context.options, context.verify_flags):
+        for wrong in ("text", None, 1.0):
+            with pytest.raises(TypeError, match="unsupported operand"):
+                wrong in flags  # noqa: B015
+    context.minimum_version = stdlib_ssl.TLSVersion.TLSv1_2
+    assert context.minimum_version is ferrossl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = stdlib_ssl.CERT_OPTIONAL
+    assert context.verify_mode == stdlib_ssl.CERT_OPTIONAL
+    assert ferrossl.SSLContext(stdlib_ssl.PROTOCOL_TLS_SERVER).protocol is ferrossl.PROTOCOL_TLS_SERVER
+    assert ferrossl.get_protocol_name(stdlib_ssl.PROTOCOL_TLS_SERVER) == "PROTOCOL_TLS_SERVER"
+
+
+@pytest.mark.parametrize("purpose", list(stdlib_ssl.Purpose))
+def test_the_standard_librarys_purposes_are_taken(ends: Ends, authority: Authority, purpose: Any) -> None:
+    own = ferrossl.Purpose[purpose.name]
+    assert ferrossl.create_default_context(purpose).protocol == ferrossl.create_default_context(own).protocol
+    unverified = ferrossl._create_unverified_context
+    assert unverified(purpose=purpose).protocol == unverified(purpose=own).protocol
+    assert ferrossl.create_default_context(purpose, cafile=authority.file).get_ca_certs()
+    ends.client_context.load_default_certs(purpose)
+    chain = ends.client_context.get_ca_certs(True)[:1]
+    assert ends.client_context.verify_chain(chain, purpose=purpose) == chain
+
+
+@pytest.mark.parametrize("purpose", [None, "text", "1.3.6.1.5.5.7.3.1", 129, ("a", "b")])
+def test_what_is_no_purpose_is_refused(ends: Ends, purpose: Any) -> None:
+    with pytest.raises(TypeError):
+        ferrossl.create_default_context(purpose)
+    with pytest.raises(TypeError):
+        ends.client_context.load_default_certs(purpose)

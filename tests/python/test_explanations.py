@@ -93,5 +93,6 @@ def test_tracebacks_name_the_public_module() -> None:
     with pytest.raises(ferrossl.SSLError) as caught:
         ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_CLIENT).set_ciphers("none such")
     assert traceback.format_exception_only(caught.value) == [
-        "ferrossl.SSLError: No cipher can be selected.\n"
+        "ferrossl.SSLError: No cipher can be selected. 'none' is no word for any cipher suite of TLS 1.2. "
+        "'such' is no word for any cipher suite of TLS 1.2.\n"
     ]

@@ -45,8 +45,9 @@ impl PyContext {
         if cipherlist.contains('\0') {
             return Err(PyValueError::new_err("embedded null character"));
         }
-        let text = "No cipher can be selected.";
-        self.context.set_ciphers(cipherlist).map_err(|_| plain_ssl_error(py, "SSLError", 0, text))
+        self.context
+            .set_ciphers(cipherlist)
+            .map_err(|error| plain_ssl_error(py, "SSLError", 0, &error.to_string()))
     }
 
     /// Use the parameters for ephemeral Diffie-Hellman (TLS 1.2) in a PEM file.

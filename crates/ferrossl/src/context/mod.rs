@@ -34,6 +34,14 @@ struct State {
     counters: Arc<Counters>,
 }
 
+impl State {
+    fn change<R>(&mut self, change: impl FnOnce(&mut Settings) -> R) -> R {
+        self.generation += 1;
+        self.compiled = None;
+        change(&mut self.settings)
+    }
+}
+
 impl Context {
     /// A context with these settings.
     #[must_use]
@@ -72,10 +80,7 @@ impl Context {
 
     /// Changes the settings, and so begins a new generation. `change` must be short: it runs under the context's lock.
     pub fn update<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
-        let mut state = self.lock();
-        state.generation += 1;
-        state.compiled = None;
-        change(&mut state.settings)
+        self.lock().change(change)
     }
 
     /// How often the settings have changed.
@@ -188,11 +193,16 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] when the list leaves no suite; then nothing has changed.
+    /// [`Error::Setting`] when the list leaves no suite that could be used; then nothing has changed. A list of suites
+    /// that are not here leaves those of TLS 1.3, if that is enabled.
     pub fn set_ciphers(&self, list: &str) -> Result<()> {
-        let chosen =
-            cipher_list::parse(list).ok_or_else(|| Error::Setting("No cipher can be selected.".into()))?;
-        self.update(|settings| {
+        let refusal = |why: &str| Error::Setting(format!("No cipher can be selected. {why}"));
+        let chosen = cipher_list::parse(list).map_err(|why| refusal(&why))?;
+        let mut state = self.lock();
+        if chosen.suites.is_empty() && !state.settings.versions.tls13 {
+            return Err(refusal(&chosen.not_here));
+        }
+        state.change(|settings| {
             settings.cipher_suites = chosen.suites;
             if let Some(level) = chosen.security_level {
                 settings.policy.security_level = level;

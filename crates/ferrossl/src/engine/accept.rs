@@ -168,8 +168,8 @@ impl Hello {
     }
 
     fn answer(mut self, config: &ServerConfig) -> Result<Session, Failure> {
-        if let Some(reason) = config.cannot_serve {
-            return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reasons::NO_SHARED_CIPHER, reason));
+        if let Some((reason, detail)) = config.cannot_serve {
+            return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reason, detail));
         }
         let hello_bytes = self.observer.client_hello();
         hello_rules::check_for(hello_bytes, config.tls12, config.tls13)?;

@@ -19,7 +19,7 @@ use super::tickets::Tickets;
 use super::verifier::{PeerVerifier, signs_tls13};
 use crate::context::{Counters, Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
-use crate::openssl_names::reasons;
+use crate::openssl_names::reasons::{self, Reason};
 use crate::verify::{Purpose, complete_chain};
 
 /// What a client connection is made from.
@@ -52,7 +52,7 @@ pub(crate) struct ServerConfig {
     /// For a client that offers no protocol of ours: rustls would abort, OpenSSL goes on without.
     pub(super) without_alpn: Arc<rustls::ServerConfig>,
     /// Why no client can be served at all.
-    pub(super) cannot_serve: Option<&'static str>,
+    pub(super) cannot_serve: Option<(Reason, &'static str)>,
     pub(super) verifier: Arc<PeerVerifier>,
     pub(super) tls12: bool,
     pub(super) tls13: bool,
@@ -89,9 +89,9 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
 pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> Result<ServerConfig> {
     let mut provider = provider(settings, Side::Server);
     let cannot_serve = if settings.identities.is_empty() {
-        Some("this server has no certificate")
+        Some((reasons::NO_SHARED_CIPHER, "this server has no certificate"))
     } else if provider.cipher_suites.is_empty() {
-        Some("the settings leave this server no cipher suite")
+        Some((reasons::NO_CIPHERS_AVAILABLE, "the settings leave this server no cipher suite"))
     } else {
         None
     };

@@ -2,8 +2,10 @@
 //!
 //! This is the one place that speaks OpenSSL. It knows nothing of connections or certificates.
 
+mod absent_ciphers;
 pub mod alerts;
 pub mod cipher_list;
+mod cipher_words;
 pub mod ciphers;
 pub mod groups;
 pub mod objects;

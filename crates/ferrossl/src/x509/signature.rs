@@ -217,3 +217,6 @@ pub fn verify_handshake_signature(
     };
     verify(scheme, key, message, signature)
 }
+
+#[cfg(test)]
+mod tests;

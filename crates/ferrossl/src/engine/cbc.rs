@@ -185,23 +185,4 @@ fn copied(text: &[u8], start: usize, count: usize) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paddings() {
-        for (text, expected) in [
-            (&[9, 9, 7, 7, 0][..], Some(2)),
-            (&[9, 7, 7, 1, 1], Some(1)),
-            (&[7, 7, 2, 2, 2], Some(0)),
-            (&[9, 7, 7, 0, 1], None),
-            (&[7, 7, 2, 1, 2], None),
-            (&[7, 3, 3, 3, 3], None),
-            (&[9, 9, 9, 9, 255], None),
-        ] {
-            let (length, good) = unpadded(text, 2);
-            assert_eq!(bool::from(good).then_some(length), expected, "{text:?}");
-            assert_eq!(copied(text, length, 2), text[length..length + 2]);
-        }
-    }
-}
+mod tests;

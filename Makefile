@@ -64,6 +64,7 @@ duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl
 
 bench: build ## ferrossl beside the standard library's ssl
 	$(BIN)/python benches/compare.py
+	$(BIN)/python benches/latency.py
 
 fmt: $(VENV)/.ready ## format everything
 	cargo fmt --all

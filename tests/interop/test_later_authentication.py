@@ -73,6 +73,45 @@ def test_full_and_resumed(
             session = near.session
 
 
+@pytest.mark.parametrize(("client", "server"), DIRECTIONS)
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("kind", ["p256", "p384", "rsa2048", "ed25519"])
+def test_a_client_that_offers_it_meets_tls12(
+    authority: Authority, client: Any, server: Any, required: bool, kind: str
+) -> None:
+    """urllib3 and http.client offer it in every context, so this is how their client certificates work at all there."""
+    ends = ends_of(client, server, authority, authority.issue("localhost", kind=kind))
+    ends.server_context.maximum_version = server.TLSVersion.TLSv1_2
+    ends.server_context.verify_mode = server.CERT_REQUIRED if required else server.CERT_OPTIONAL
+    session: Any = None
+    for resumed in (False, True):
+        with ends.connected(session=session) as (near, far):
+            assert near.version() == "TLSv1.2"
+            assert near.session_reused == resumed
+            assert far.getpeercert()["subject"]
+            near.sendall(b"before")
+            assert read(far, 6) == b"before"
+            far.sendall(b"after")
+            assert read(near, 5) == b"after"
+            session = near.session
+
+
+@pytest.mark.parametrize("fragment", [512, 700])
+def test_tickets_in_small_records(authority: Authority, leaf: Leaf, fragment: int) -> None:
+    """A ticket in two records whose second begins with any byte, that of a CertificateRequest too."""
+    certificates = ["-cert", str(leaf.chain_file), "-key", str(leaf.key_file), "-CAfile", str(authority.file)]
+    # With the client's certificate in it a ticket is longer than the record.
+    options = ["-Verify", "1", "-max_send_frag", str(fragment), "-naccept", "60"]
+    context = ends_of(ferrossl, ferrossl, authority, leaf).client_context
+    with s_server(*options, *certificates) as (process, port):
+        for number in range(60):
+            plain = socket.create_connection(("127.0.0.1", port), 20)
+            with plain, context.wrap_socket(plain, server_hostname="localhost") as sock:
+                assert heard(process, b"CIPHER is")
+                process.stdin.write(b"data\n")
+                assert read(sock, 5) == b"data\n", number
+
+
 @pytest.mark.parametrize("suite", ["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])
 def test_the_other_digest(authority: Authority, leaf: Leaf, suite: str) -> None:
     """No module chooses suites of TLS 1.3, so OpenSSL's command line does."""

@@ -366,8 +366,16 @@ impl Session {
         Ok(())
     }
 
-    /// How long the peer's Finished is: 12 bytes in TLS 1.2 (RFC 5246 section 7.4.9), a hash in TLS 1.3.
+    /// How long the peer's Finished is: 12 bytes in TLS 1.2 (RFC 5246 section 7.4.9), a hash in TLS 1.3. `None` where none
+    /// can come.
     fn finished_length(&self) -> Option<usize> {
+        let may_come = match &self.later {
+            Later::Server(server, ..) => server.awaits_answer(),
+            _ => self.is_handshaking(),
+        };
+        if !may_come {
+            return None;
+        }
         let suite = self.inner.negotiated_cipher_suite()?;
         let is_tls13 = self.current.observer.is_tls13();
         Some(if is_tls13 { suite.tls13()?.common.hash_provider.output_len() } else { 12 })

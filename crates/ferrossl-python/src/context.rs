@@ -49,6 +49,9 @@ const VERIFY_SUPPORTED: u64 = VERIFY_CRL_CHECK_CHAIN
     | VERIFY_X509_TRUSTED_FIRST
     | VERIFY_X509_PARTIAL_CHAIN;
 
+/// A server has its tickets in memory before it sends any.
+const MOST_TICKETS: usize = 1 << 12;
+
 /// What Python asks back that the core does not keep.
 struct Numbers {
     options: u64,
@@ -298,6 +301,9 @@ impl PyContext {
             usize::try_from(value).map_err(|_| PyValueError::new_err("value must be non-negative"))?;
         if !self.is_server_only() {
             return Err(PyValueError::new_err("SSLContext is not a server context."));
+        }
+        if count > MOST_TICKETS {
+            return Err(PyValueError::new_err(format!("value must be at most {MOST_TICKETS}")));
         }
         self.context.update(|settings| settings.ticket_count = count);
         Ok(())

@@ -14,6 +14,7 @@ use crate::certificate::{PyCertificate, to_dict};
 
 use crate::context::PyContext;
 use crate::exceptions::IntoPython;
+use crate::interpreter::WayBack;
 use crate::password;
 
 #[pymethods]
@@ -31,17 +32,23 @@ impl PyContext {
             return Err(PyTypeError::new_err("certfile should be a valid filesystem path"));
         };
         let keyfile = optional_path(keyfile, "keyfile")?;
-        let result = match password {
-            Some(password) => {
-                password::check(&password)?;
-                let mut ask = || password::ask(&password);
-                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
-            }
-            None => py.detach(|| {
-                self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut password::prompt))
-            }),
-        };
-        result.python(py)
+        if let Some(password) = &password {
+            password::check(password)?;
+        }
+        let password = password.map(Bound::unbind);
+        let way_back = WayBack::new(py)?;
+        py.detach(|| {
+            let mut ask = || {
+                let ask = |py: Python<'_>| match &password {
+                    Some(password) => password::ask(password.bind(py)),
+                    None => password::prompt(py),
+                };
+                // SAFETY: inside of `Python::detach`, on the thread that has called it.
+                unsafe { way_back.attach(ask) }
+            };
+            self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
+        })
+        .python(py)
     }
 
     /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.

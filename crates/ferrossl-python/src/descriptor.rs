@@ -6,43 +6,51 @@ use std::time::Duration;
 use ferrossl::socket::{Interest, SocketTransport, Transport};
 use pyo3::prelude::*;
 
+use crate::interpreter::WayBack;
+
 #[cfg(unix)]
 use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
 #[cfg(windows)]
 use std::os::windows::io::{BorrowedSocket as Borrowed, RawSocket as Raw};
 
 /// The transport of one operation on a Python socket.
-pub(crate) struct PySocketTransport(SocketTransport<Borrowed<'static>>);
+pub(crate) struct PySocketTransport {
+    socket: SocketTransport<Borrowed<'static>>,
+    way_back: WayBack,
+}
 
 impl PySocketTransport {
     /// `number` is what `socket.fileno()` said a moment ago; `None` for that of a closed socket, -1.
-    pub(crate) fn new(number: i64) -> Option<Self> {
+    /// To be used by this thread only, with the GIL released.
+    pub(crate) fn new(py: Python<'_>, number: i64) -> PyResult<Option<Self>> {
         // An `i32` on Unix. On Windows an unsigned number, of which `fileno()` shows a positive one.
-        let raw = Raw::try_from(number).ok().filter(|_| number >= 0)?;
+        let Some(raw) = Raw::try_from(number).ok().filter(|_| number >= 0) else { return Ok(None) };
         // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. It is not -1, and the
         // caller holds a reference to the Python socket that owns the descriptor for as long as the operation
         // runs. What is not guaranteed: another thread may call `close()` on that socket meanwhile. The system
         // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
         // exactly as they do in CPython's own socket module; no memory of ours is involved.
-        Some(Self(SocketTransport(unsafe { Borrowed::borrow_raw(raw) })))
+        let socket = SocketTransport(unsafe { Borrowed::borrow_raw(raw) });
+        Ok(Some(Self { socket, way_back: WayBack::new(py)? }))
     }
 }
 
 impl Transport for PySocketTransport {
     fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.receive(buffer)
+        self.socket.receive(buffer)
     }
 
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send(bytes)
+        self.socket.send(bytes)
     }
 
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
-        self.0.wait(interest, timeout)
+        self.socket.wait(interest, timeout)
     }
 
     /// Runs Python's signal handlers; what they raise ends the operation.
     fn interrupted(&self) -> io::Result<()> {
-        Python::attach(|py| py.check_signals()).map_err(io::Error::other)
+        // SAFETY: a transport is made for one operation, which runs inside of `Python::detach` on the same thread.
+        unsafe { self.way_back.attach(|py| py.check_signals()) }.map_err(io::Error::other)
     }
 }

@@ -6,8 +6,9 @@ use ferrossl::Error;
 use ferrossl::error::{Kind, Report, VerificationDetail, VerificationError};
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyModule};
+use pyo3::types::PyDict;
+
+use crate::interpreter::exception_class;
 
 /// The Python exception for an error of the core.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
@@ -40,7 +41,7 @@ pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
 
 /// An `SSLError` (or the class named) with this text and no library or reason.
 pub(crate) fn plain_ssl_error(py: Python<'_>, class: &str, errno: i32, text: &str) -> PyErr {
-    match classes(py).and_then(|module| module.getattr(class)?.call1((errno, text))) {
+    match exception_class(py, class).and_then(|class| class.call1((errno, text))) {
         Ok(value) => PyErr::from_value(value),
         Err(error) => error,
     }
@@ -52,7 +53,7 @@ fn ssl_error(
     report: &Report,
     verification: Option<&VerificationError>,
 ) -> PyResult<PyErr> {
-    let value = classes(py)?.getattr(class)?.call1((report.errno, &report.text))?;
+    let value = exception_class(py, class)?.call1((report.errno, &report.text))?;
     if let Some(reason) = report.reason {
         value.setattr("library", reason.library.name())?;
         value.setattr("reason", reason.name)?;
@@ -138,13 +139,6 @@ fn numbered_error(
     let suffix = format!(" (os error {number})");
     let text = text.strip_suffix(&suffix).unwrap_or(&text).trim_end_matches('.');
     Ok(PyOSError::new_err((0, text.to_owned(), filename.map(OsStr::to_owned), number)))
-}
-
-fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
-    static CLASSES: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    CLASSES
-        .get_or_try_init(py, || py.import("ferrossl._errors").map(Bound::unbind))
-        .map(|module| module.bind(py))
 }
 
 /// Converts the error half of a core result.

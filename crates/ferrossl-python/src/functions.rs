@@ -1,5 +1,7 @@
 //! Functions of `_ssl` that belong to no class.
 
+use std::ffi::c_int;
+
 use ferrossl::openssl_names::objects::{self, Object};
 use ferrossl::trust::system;
 use pyo3::exceptions::PyValueError;
@@ -11,7 +13,7 @@ use crate::exceptions::IntoPython;
 /// n bytes that are fit for keys.
 #[pyfunction]
 #[pyo3(signature = (n, /))]
-pub(crate) fn random_bytes(py: Python<'_>, n: isize) -> PyResult<Bound<'_, PyBytes>> {
+pub(crate) fn random_bytes(py: Python<'_>, n: c_int) -> PyResult<Bound<'_, PyBytes>> {
     let Ok(length) = usize::try_from(n) else {
         return Err(PyValueError::new_err("num must be positive"));
     };
@@ -36,7 +38,7 @@ pub(crate) fn txt2obj(txt: &str, name: bool) -> PyResult<ObjectTuple> {
 /// Look up an object by OpenSSL's number. Returns (nid, shortname, longname, oid).
 #[pyfunction]
 #[pyo3(signature = (nid, /))]
-pub(crate) fn nid2obj(nid: i64) -> PyResult<ObjectTuple> {
+pub(crate) fn nid2obj(nid: c_int) -> PyResult<ObjectTuple> {
     if nid < 0 {
         return Err(PyValueError::new_err("NID must be positive"));
     }

@@ -11,6 +11,7 @@ mod deadline;
 mod descriptor;
 mod exceptions;
 mod functions;
+mod interpreter;
 mod memory_bio;
 mod messages;
 mod password;

@@ -1,6 +1,7 @@
 //! `ssl.MemoryBIO`, and the like of it from the standard library: asyncio makes those for whatever context
 //! it is given.
 
+use std::ffi::c_int;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrossl::MemoryBio;
@@ -32,7 +33,7 @@ impl PyMemoryBio {
     /// If size is not specified or negative, read all bytes. An empty result means that there are none
     /// now, or, if `eof` is true, never again.
     #[pyo3(signature = (size=-1, /), text_signature = "($self, size=-1, /)")]
-    fn read<'py>(&self, py: Python<'py>, size: isize) -> Bound<'py, PyBytes> {
+    fn read<'py>(&self, py: Python<'py>, size: c_int) -> Bound<'py, PyBytes> {
         let limit = usize::try_from(size).unwrap_or(usize::MAX);
         self.bio.read_with(limit, |bytes| PyBytes::new(py, bytes))
     }

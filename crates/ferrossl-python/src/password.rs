@@ -19,12 +19,12 @@ pub(crate) fn ask(password: &Bound<'_, PyAny>) -> ferrossl::Result<Zeroizing<Vec
 }
 
 /// Asks on the terminal, as OpenSSL does when nobody has given a password.
-pub(crate) fn prompt() -> ferrossl::Result<Zeroizing<Vec<u8>>> {
-    let given = Python::attach(|py| {
+pub(crate) fn prompt(py: Python<'_>) -> ferrossl::Result<Zeroizing<Vec<u8>>> {
+    let ask = || {
         let answer = py.import("getpass")?.getattr("getpass")?.call1(("Enter PEM pass phrase:",))?;
         bytes(&answer, "getpass.getpass() must return a string")
-    });
-    given.map_err(|error| Error::from(std::io::Error::other(error)))
+    };
+    ask().map_err(|error| Error::from(std::io::Error::other(error)))
 }
 
 /// Refuses what can never be a password, before any file is read.

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ferrossl::connection::SavedSession;
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -58,6 +59,11 @@ impl PySslSession {
         let mut hasher = DefaultHasher::new();
         self.session.id().hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// A context may keep its sessions, and they keep it. (It is the context that breaks such a cycle.)
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.context)
     }
 }
 

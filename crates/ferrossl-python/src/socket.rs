@@ -6,6 +6,7 @@ use ferrossl::connection::{Binding, Connection, Facts, Handshake};
 use ferrossl::socket::{Deadline, MemoryConnection, ONE_RECORD, SocketDriver};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
@@ -205,7 +206,7 @@ impl PySslSocket {
         let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
         let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
-        let transport = PySocketTransport::new(number).ok_or_else(gone)?;
+        let transport = PySocketTransport::new(py, number)?.ok_or_else(gone)?;
         let deadline = deadline::from_python(&socket.call_method0(intern!(py, "gettimeout"))?)?;
         Ok((socket, transport, deadline))
     }
@@ -554,5 +555,17 @@ impl PySslSocket {
     #[getter]
     fn session_reused(&self) -> bool {
         self.facts().is_some_and(|facts| facts.resumed)
+    }
+
+    /// What is held here for good: the context, and another module's BIOs. (They break a cycle; nothing here can.)
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(context) = self.context.try_lock() {
+            visit.call(&*context)?;
+        }
+        if let Link::Memory(memory) = &self.link {
+            visit.call(memory.incoming.foreign())?;
+            visit.call(memory.outgoing.foreign())?;
+        }
+        Ok(())
     }
 }

@@ -67,13 +67,17 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Error::TooEarly`] before the handshake is done, [`Error::Setting`] for more than 65,535 bytes.
+    /// [`Error::TooEarly`] before the handshake is done; [`Error::Setting`] for more than 65535 bytes, which TLS 1.3 cannot
+    /// give.
     pub fn export_keying_material(
         &self,
         length: usize,
         label: &[u8],
         context: Option<&[u8]>,
     ) -> Result<Vec<u8>> {
+        if length > usize::from(u16::MAX) {
+            return Err(Error::Setting("no more than 65535 bytes can be exported".into()));
+        }
         match &*lock(&self.machine) {
             Machine::Open(session) if self.facts.get().is_some() => session.export(length, label, context),
             _ => Err(Error::TooEarly("handshake not done yet")),

@@ -216,10 +216,6 @@ impl Session {
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.
     pub(crate) fn export(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> Result<Vec<u8>> {
-        // A length of TLS 1.3's has two bytes (RFC 8446 section 7.1); the same goes for TLS 1.2.
-        if length > usize::from(u16::MAX) {
-            return Err(Error::Setting("at most 65535 bytes can be exported".into()));
-        }
         self.inner.export_keying_material(vec![0; length], label, context).map_err(convert)
     }
 }

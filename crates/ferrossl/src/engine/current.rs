@@ -45,6 +45,8 @@ pub(super) struct Current {
     pub(super) is_server: bool,
     /// Whether this server speaks TLS 1.3 with its client.
     pub(super) speaks_tls13: bool,
+    /// Whether no alert of rustls' goes out, a warning neither.
+    pub(super) is_muted: bool,
     /// Tickets that a server's engine wants sealed, which wait to be changed (`ticket_nonce.rs`).
     pub(super) held_tickets: Vec<u8>,
     /// Whether this client offers to authenticate after the handshake.

@@ -16,6 +16,7 @@ use crate::openssl_names::alerts::AlertNumber;
 use crate::openssl_names::reasons;
 
 const HEADER: usize = 5;
+const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 
 impl Session {
@@ -45,7 +46,8 @@ impl Session {
             let (body, rest) = rest.split_at(length);
             match (header[0], body) {
                 (ALERT, &[FATAL, alert]) => self.engines_alert = Some(alert),
-                (HANDSHAKE, []) => {}
+                (ALERT, &[WARNING, _]) if self.current.is_muted => {}
+                (ALERT | HANDSHAKE, []) => {}
                 _ => output.extend_from_slice(&records[..HEADER + length]),
             }
             records = rest;
@@ -77,11 +79,20 @@ impl Session {
         self.engines_alert.take()
     }
 
-    /// Queues the alert for a failure.
+    /// Queues the alert for a failure, the last thing that this side says.
     pub(crate) fn refuse(&mut self, Failure { alert, error }: Failure) -> Error {
         if let Some(alert) = alert {
+            // rustls gives out a KeyUpdate that it holds back with the next thing that it says, also when it has failed.
+            let Self { inner, current, .. } = self;
+            current.is_muted = true;
+            current::enter(current, || inner.send_close_notify());
+            let mut records = Vec::new();
+            self.drain_output(&mut records);
+            self.current.is_muted = false;
+            self.sealed_with.clone_from(&self.current.sealing);
             // The alert's own failure would hide what has gone wrong.
-            let _ = self.queue(ALERT, &[FATAL, alert]);
+            let _ = self.seal_behind(ALERT, &[FATAL, alert], &mut records);
+            self.queued = records;
         }
         error
     }

@@ -279,10 +279,13 @@ fn placeholder(content_type: ContentType, contents: &[u8]) -> OutboundOpaqueMess
     OutboundOpaqueMessage::new(content_type, ProtocolVersion::TLSv1_2, payload)
 }
 
-/// The placeholder for a fatal alert, which is ours to choose.
+/// The placeholder for an alert that is ours to choose: a fatal one, and any while rustls is muted.
 pub(super) fn left_to_us(content_type: u8, contents: &[u8]) -> Option<OutboundOpaqueMessage> {
     match (ContentType::from(content_type), contents) {
         (ContentType::Alert, [2, _]) => Some(placeholder(ContentType::Alert, contents)),
+        (ContentType::Alert, _) if current::with(|current| current.is_muted) == Some(true) => {
+            Some(placeholder(ContentType::Alert, &[]))
+        }
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ use super::record_keys::SharedDirection;
 use super::tickets::Tickets;
 use super::transcript::Transcript;
 use crate::context::Version;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::openssl_names::reasons;
 use crate::verify::{ExpectedName, VerifiedChain};

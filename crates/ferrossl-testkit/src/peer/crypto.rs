@@ -1,7 +1,7 @@
 //! Hashes, key derivation and key agreement, as TLS puts them together.
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Algorithm, CHACHA20_POLY1305};
-use aws_lc_rs::agreement::{self, ECDH_P256, PrivateKey, UnparsedPublicKey, X25519};
+use aws_lc_rs::agreement::{self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, UnparsedPublicKey, X25519};
 use aws_lc_rs::{digest, hmac};
 
 use super::wire::{group, vec8, vec16};
@@ -129,7 +129,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// A new half for X25519 or P-256.
+    /// A new half for X25519 or a NIST curve.
     ///
     /// # Panics
     ///
@@ -139,6 +139,8 @@ impl Share {
         let algorithm = match number {
             group::X25519 => &X25519,
             group::SECP256R1 => &ECDH_P256,
+            group::SECP384R1 => &ECDH_P384,
+            group::SECP521R1 => &ECDH_P521,
             other => panic!("the peer has no group {other}"),
         };
         Self { group: number, key: PrivateKey::generate(algorithm).expect("a key") }
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn both_halves_agree() {
-        for number in [group::X25519, group::SECP256R1] {
+        for number in [group::X25519, group::SECP256R1, group::SECP384R1, group::SECP521R1] {
             let (one, other) = (Share::new(number), Share::new(number));
             assert_eq!(one.agree(&other.public()), other.agree(&one.public()));
             assert!(one.agree(&[0]).is_none());

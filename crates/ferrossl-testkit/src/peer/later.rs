@@ -87,6 +87,7 @@ impl Peer {
             }
             (message::KEY_UPDATE, Version::Tls13) => {
                 self.read = self.read.take().map(|keys| keys.next());
+                self.key_updates += 1;
                 if received[4..] == [1] && self.setup.answer_key_updates {
                     self.send_key_update(false);
                 }
@@ -143,6 +144,11 @@ impl Peer {
             self.send_handshake(&message);
         }
         Ok(())
+    }
+
+    /// What the connection has said after the handshake, other than tickets, key updates and requests.
+    pub fn take_later_messages(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.later_messages)
     }
 
     /// Takes a client's answer to this CertificateRequest and checks it; its certificates are

@@ -129,6 +129,8 @@ pub struct Peer {
     held: Option<Vec<u8>>,
     /// Bytes of the connection's.
     inbox: Vec<u8>,
+    /// How many of them have been opened.
+    taken: usize,
     /// Handshake bytes of the connection's that are no whole message yet.
     partial: Vec<u8>,
     messages: VecDeque<Vec<u8>>,
@@ -148,6 +150,7 @@ pub struct Peer {
     request: Option<Vec<u8>>,
     /// What the connection has said after the handshake and nobody has taken.
     later_messages: Vec<Vec<u8>>,
+    key_updates: u64,
     resumed: bool,
     done: bool,
 }
@@ -187,6 +190,7 @@ impl Peer {
             out: Vec::new(),
             held: None,
             inbox: Vec::new(),
+            taken: 0,
             partial: Vec::new(),
             messages: VecDeque::new(),
             transcript: Vec::new(),
@@ -201,6 +205,7 @@ impl Peer {
             certificates: Vec::new(),
             request: None,
             later_messages: Vec::new(),
+            key_updates: 0,
             resumed: false,
             done: false,
         }
@@ -234,6 +239,12 @@ impl Peer {
     #[must_use]
     pub const fn is_resumed(&self) -> bool {
         self.resumed
+    }
+
+    /// How often the connection has changed its keys since the handshake.
+    #[must_use]
+    pub const fn key_updates(&self) -> u64 {
+        self.key_updates
     }
 
     /// The handshake's messages so far.

@@ -19,10 +19,10 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage on which everybody has a key of this kind.
+    /// A stage on which everybody has a key of this kind, the authority too.
     #[must_use]
     pub fn new(kind: KeyKind) -> Self {
-        let pki = Pki::new();
+        let pki = Pki::with_key(kind);
         let leaf = Leaf { key: kind, ..Leaf::default() };
         let (client, server) = contexts(&pki, pki.issue(&leaf));
         let signer = Arc::new(pki.signer(&leaf));

@@ -162,6 +162,12 @@ impl Peer {
         self.inbox.len() > before
     }
 
+    /// How many bytes of the connection's have not been looked at yet.
+    #[must_use]
+    pub const fn unread(&self) -> usize {
+        self.inbox.len() - self.taken
+    }
+
     /// Gives the connection what is queued, without letting it do anything.
     pub fn feed(&mut self) {
         self.flush();
@@ -206,13 +212,15 @@ impl Peer {
 
     /// Opens the next whole record that the connection has sent, and keeps it.
     fn take_record(&mut self) -> Option<Received> {
-        let header = self.inbox.get(..5)?;
+        let waiting = &self.inbox[self.taken..];
+        let header = waiting.get(..5)?;
         let length = 5 + usize::from(u16::from_be_bytes([header[3], header[4]]));
-        if self.inbox.len() < length {
-            return None;
+        let record = waiting.get(..length)?.to_vec();
+        self.taken += length;
+        if self.taken == self.inbox.len() {
+            self.inbox.clear();
+            self.taken = 0;
         }
-        let rest = self.inbox.split_off(length);
-        let record = std::mem::replace(&mut self.inbox, rest);
         let (outer_type, version) = (record[0], u16::from_be_bytes([record[1], record[2]]));
         let body = record[5..].to_vec();
         let opened = match &mut self.read {

@@ -144,8 +144,10 @@ pub mod scheme {
 pub mod group {
     /// NIST P-256.
     pub const SECP256R1: u16 = 23;
-    /// NIST P-384, which the peer may offer and does not have.
+    /// NIST P-384.
     pub const SECP384R1: u16 = 24;
+    /// NIST P-521.
+    pub const SECP521R1: u16 = 25;
     /// X25519.
     pub const X25519: u16 = 29;
 }

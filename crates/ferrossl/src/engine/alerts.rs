@@ -83,8 +83,7 @@ fn prescribed(error: &E, tls13: bool) -> Option<AlertNumber> {
             | P::TooManyKeyUpdateRequests
             | P::TooManyRenegotiationRequests
             | P::TooManyWarningAlertsReceived
-            | P::TooMuchEarlyDataReceived
-            | P::RefusedToFollowHelloRetryRequest,
+            | P::TooMuchEarlyDataReceived,
         ) => UNEXPECTED_MESSAGE,
         E::PeerMisbehaved(P::IncorrectBinder) => DECRYPT_ERROR,
         _ => return None,

@@ -71,9 +71,14 @@ pub(super) fn chooses_extended_master_secret(server_hello: &[u8]) -> bool {
     server_extension(server_hello, EXTENDED_MASTER_SECRET) == Some(&[])
 }
 
+/// The session id of a whole ServerHello.
+pub(super) fn server_session_id(server_hello: &[u8]) -> Option<&[u8]> {
+    Some(vector(server_hello.get(38..)?, 1)?.0)
+}
+
 /// An extension of a whole ServerHello: behind header, version, random, session id, one suite and one compression method
 /// stand its extensions (RFC 8446 section 4.1.3).
-fn server_extension(server_hello: &[u8], wanted: u16) -> Option<&[u8]> {
+pub(super) fn server_extension(server_hello: &[u8], wanted: u16) -> Option<&[u8]> {
     let id = *server_hello.get(38)?;
     find(server_hello.get(39 + usize::from(id) + 3..)?, wanted)
 }

@@ -1,9 +1,10 @@
-//! What a server demands of a ClientHello beyond what rustls does, before rustls sees it.
+//! What the RFCs demand of hellos beyond what rustls does, before rustls sees them.
 //!
 //! A hello that cannot be read is left to rustls, which says so.
 
 use super::client_hello::{
-    extension, extension_types, legacy_version, offers_suite, offers_tls12, offers_tls13,
+    chooses_tls13, extension, extension_types, legacy_version, offers_suite, offers_tls12, offers_tls13,
+    server_extension, server_session_id,
 };
 use super::failure::Failure;
 use crate::openssl_names::alerts::{
@@ -11,8 +12,8 @@ use crate::openssl_names::alerts::{
     PROTOCOL_VERSION,
 };
 use crate::openssl_names::reasons::{
-    BAD_EXTENSION, INAPPROPRIATE_FALLBACK, MISSING_SIGALGS_EXTENSION, MISSING_SUPPORTED_GROUPS_EXTENSION,
-    NO_SUITABLE_KEY_SHARE, RENEGOTIATION_MISMATCH, UNSUPPORTED_PROTOCOL,
+    BAD_EXTENSION, INAPPROPRIATE_FALLBACK, INVALID_SESSION_ID, MISSING_SIGALGS_EXTENSION,
+    MISSING_SUPPORTED_GROUPS_EXTENSION, NO_SUITABLE_KEY_SHARE, RENEGOTIATION_MISMATCH, UNSUPPORTED_PROTOCOL,
 };
 
 const SUPPORTED_GROUPS: u16 = 10;
@@ -80,6 +81,21 @@ pub(super) fn check_for(hello: &[u8], tls12: bool, tls13: bool) -> Result<(), Fa
         (false, _) => Err(Failure::new(MISSING_EXTENSION, MISSING_SUPPORTED_GROUPS_EXTENSION, "")),
         (true, false) => Err(Failure::new(MISSING_EXTENSION, NO_SUITABLE_KEY_SHARE, "")),
     }
+}
+
+/// What holds of a ServerHello or HelloRetryRequest that answers a hello with this session id.
+pub(super) fn check_answer(hello: &[u8], own_session_id: &[u8]) -> Result<(), Failure> {
+    // RFC 8446 section 4.1.3.
+    if chooses_tls13(hello) && server_session_id(hello).is_some_and(|id| id != own_session_id) {
+        let detail = "the server has not sent the session id back";
+        return Err(Failure::new(ILLEGAL_PARAMETER, INVALID_SESSION_ID, detail));
+    }
+    // RFC 5746 section 3.4.
+    if server_extension(hello, RENEGOTIATION_INFO).is_some_and(|contents| contents != [0]) {
+        let detail = "a first ServerHello speaks of an earlier handshake";
+        return Err(Failure::new(HANDSHAKE_FAILURE, RENEGOTIATION_MISMATCH, detail));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -171,10 +187,37 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rules_for_answers() {
+        // A ServerHello has one suite and one method where a ClientHello has lists.
+        let answer = |id: &[u8], extensions: &[u8]| {
+            let mut body = vec![3, 3];
+            body.extend([7; 32]);
+            body.push(id.len() as u8);
+            body.extend(id);
+            body.extend([0x13, 1, 0]);
+            body.extend((extensions.len() as u16).to_be_bytes());
+            body.extend(extensions);
+            [&[2, 0, 0, body.len() as u8][..], &body].concat()
+        };
+        let tls13 = [0, 43, 0, 2, 3, 4];
+        let mismatch = Some((HANDSHAKE_FAILURE, "RENEGOTIATION_MISMATCH"));
+        for (id, extensions, expected) in [
+            (&[9, 9][..], &tls13[..], None),
+            (&[9, 8], &tls13, Some((ILLEGAL_PARAMETER, "INVALID_SESSION_ID"))),
+            (&[], &tls13, Some((ILLEGAL_PARAMETER, "INVALID_SESSION_ID"))),
+            (&[1], &[], None),
+            (&[1], &[0xff, 1, 0, 1, 0], None),
+            (&[1], &[0xff, 1, 0, 2, 1, 9], mismatch),
+        ] {
+            assert_eq!(refusal(check_answer(&answer(id, extensions), &[9, 9])), expected, "{id:?}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
-            let _ = (check(&bytes), check_for(&bytes, true, true));
+            let _ = (check(&bytes), check_for(&bytes, true, true), check_answer(&bytes, &[1]));
         }
     }
 }

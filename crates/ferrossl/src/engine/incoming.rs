@@ -16,10 +16,11 @@ use super::alerts::alert_for;
 use super::current;
 use super::errors::convert;
 use super::failure::Failure;
+use super::hello_rules;
 use super::later_session::Later;
 use super::observer::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, message};
 use super::reassembly::{MESSAGE_HEADER, Reassembly};
-use super::record_keys::{MAX_DATA, MAX_PROTECTED};
+use super::record_keys::{MAX_DATA, MAX_PROTECTED, SharedDirection};
 use super::session::Session;
 use super::watched_tls12;
 use crate::error::{Error, Result};
@@ -134,6 +135,15 @@ impl Session {
     /// Takes exactly one record. The alert for a failure is queued.
     pub(crate) fn feed(&mut self, record: &[u8]) -> Result<Fed> {
         self.take_record(record).map_err(|failure| self.refuse(failure))
+    }
+
+    /// The key for records of data that come in; `None` where they must all be fed.
+    pub(crate) fn opening(&self) -> Option<SharedDirection> {
+        // Data may not come between the parts of a message, nor between those of an answer (RFC 8446 sections 5.1, 4.6.2).
+        if self.is_handshaking() || !self.incoming.partial.is_empty() || self.is_being_answered() {
+            return None;
+        }
+        self.current.opening.clone()
     }
 
     /// The longest body that the next record may have, in bytes.
@@ -265,7 +275,7 @@ impl Session {
     }
 
     fn take_data(&mut self, mut contents: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
-        if self.is_handshaking() {
+        if self.is_handshaking() || self.is_being_answered() {
             return Err(Failure::new(UNEXPECTED_MESSAGE, APP_DATA_IN_HANDSHAKE, ""));
         }
         if contents.is_empty() {
@@ -289,7 +299,7 @@ impl Session {
 
     /// Patience is new where data has come, also on the way that does not lead here.
     fn look_for_data(&mut self) {
-        if self.current.opening.as_ref().is_some_and(super::SharedDirection::take_had_data) {
+        if self.current.opening.as_ref().is_some_and(SharedDirection::take_had_data) {
             self.incoming.patience = Patience::default();
         }
     }
@@ -322,12 +332,19 @@ impl Session {
         while let Some(message) = self.incoming.partial.next()? {
             let keys = self.current.opening_keys;
             self.take_message(&message)?;
-            // RFC 8446 section 5.1: no message goes on behind a change of keys.
-            if self.current.opening_keys != keys && !self.incoming.partial.is_empty() {
-                return Err(Failure::new(UNEXPECTED_MESSAGE, NOT_ON_RECORD_BOUNDARY, ""));
+            if self.current.opening_keys != keys {
+                self.ends_its_record()?;
             }
         }
         Ok(())
+    }
+
+    /// RFC 8446 section 5.1: a message that changes keys is the last one of its record.
+    fn ends_its_record(&self) -> Result<(), Failure> {
+        match self.incoming.partial.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::new(UNEXPECTED_MESSAGE, NOT_ON_RECORD_BOUNDARY, "")),
+        }
     }
 
     /// Takes a whole handshake message.
@@ -352,7 +369,18 @@ impl Session {
                 let detail = format!("a Finished of {} bytes", body.len());
                 return Err(Failure::new(DECODE_ERROR, BAD_DIGEST_LENGTH, detail));
             }
-            message::KEY_UPDATE if is_tls13 && !self.is_handshaking() => self.bear_key_update()?,
+            // Looked at before, too: the alert goes out under the old keys, which the peer has for certain.
+            message::SERVER_HELLO if !self.current.is_server => {
+                if is_tls13 {
+                    self.ends_its_record()?;
+                }
+                hello_rules::check_answer(whole, self.current.observer.own_session_id())?;
+            }
+            message::FINISHED if is_tls13 && self.is_handshaking() => self.ends_its_record()?,
+            message::KEY_UPDATE if is_tls13 && !self.is_handshaking() && !self.is_being_answered() => {
+                self.ends_its_record()?;
+                self.bear_key_update()?;
+            }
             _ => {}
         }
         if self.take_later(kind, whole)? {
@@ -448,10 +476,17 @@ impl Session {
         Failure { alert, error }
     }
 
+    /// Whether the answer to a request after the handshake has begun to come in.
+    fn is_being_answered(&self) -> bool {
+        matches!(&self.later, Later::Server(server, ..) if server.is_being_answered())
+    }
+
     /// Whether a handshake message is for authentication after the handshake, and was dealt with.
     fn take_later(&mut self, kind: u8, whole: &[u8]) -> Result<bool, Failure> {
         let takes = match &self.later {
             Later::Client(..) => kind == message::CERTIFICATE_REQUEST,
+            // RFC 8446 section 4.6.2: the messages of an answer follow one another, and nothing else comes between.
+            Later::Server(..) if self.is_being_answered() => true,
             Later::Server(server, ..) => {
                 server.awaits_answer()
                     && matches!(kind, message::CERTIFICATE | message::CERTIFICATE_VERIFY | message::FINISHED)

@@ -239,6 +239,11 @@ impl Server {
         self.pending.is_some()
     }
 
+    /// Whether a part of the answer is there, and not all of it.
+    pub(super) fn is_being_answered(&self) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.chain.is_some())
+    }
+
     /// Takes a whole message of the answer. The client's certificates, which may be none, once it has proved itself.
     pub(super) fn answered(
         &mut self,

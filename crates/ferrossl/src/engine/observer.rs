@@ -67,6 +67,8 @@ pub(super) struct Observer {
     log: Option<Vec<Observed>>,
     /// Kept when the client may have to authenticate later.
     pub(super) transcript: Option<Transcript>,
+    /// `legacy_session_id` of the ClientHello that this side has sent.
+    own_session_id: Vec<u8>,
     /// A ServerHello or HelloRetryRequest has chosen TLS 1.3.
     tls13: bool,
     /// A ServerHello has agreed to the extended master secret (RFC 7627).
@@ -105,6 +107,11 @@ impl Observer {
     /// A server's view of the whole first message.
     pub(super) fn client_hello(&self) -> &[u8] {
         self.transcript.as_ref().map_or(&[], Transcript::messages)
+    }
+
+    /// The session id of the ClientHello that this side has sent.
+    pub(super) fn own_session_id(&self) -> &[u8] {
+        &self.own_session_id
     }
 
     /// Whether a ServerHello or HelloRetryRequest, sent or received, has chosen TLS 1.3.
@@ -199,6 +206,7 @@ impl Observer {
     fn read(&mut self, sent: bool, message: &[u8]) {
         let Some((header, body)) = message.split_at_checked(MESSAGE_HEADER) else { return };
         match header[0] {
+            message::CLIENT_HELLO if sent => self.own_session_id = session_id(body).unwrap_or_default(),
             message::SERVER_HELLO => {
                 self.seen.session_id = session_id(body).unwrap_or_default();
                 self.tls13 = client_hello::chooses_tls13(message);
@@ -223,9 +231,9 @@ impl Observer {
     }
 }
 
-/// RFC 8446 section 4.1.3: version, random, then the session's id.
-fn session_id(server_hello: &[u8]) -> Option<Vec<u8>> {
-    Some(vector(server_hello.get(34..)?, 1)?.0.to_vec())
+/// RFC 8446 sections 4.1.2 and 4.1.3: version, random, then the session's id.
+fn session_id(hello: &[u8]) -> Option<Vec<u8>> {
+    Some(vector(hello.get(34..)?, 1)?.0.to_vec())
 }
 
 /// TLS 1.2 (RFC 5077 section 3.3): hint, ticket. TLS 1.3 (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket,

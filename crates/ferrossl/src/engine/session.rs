@@ -125,11 +125,6 @@ impl Session {
         }
     }
 
-    /// The key for records of data that come in; `None` where they all go through rustls.
-    pub(crate) fn opening(&self) -> Option<SharedDirection> {
-        if self.is_handshaking() { None } else { self.current.opening.clone() }
-    }
-
     /// Asks the peer for a new key of its own, as any peer may.
     #[cfg(test)]
     pub(crate) fn ask_for_new_keys(&mut self) {

@@ -175,3 +175,101 @@ fn padded(number: &BoxedUint, length: usize) -> Vec<u8> {
     let bytes = Zeroizing::new(number.to_be_bytes().into_vec());
     bytes[bytes.len().saturating_sub(length)..].to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plus(number: &[u8], more: i8) -> Vec<u8> {
+        // The primes end in bytes of ones, so nothing is carried.
+        let mut bytes = number.to_vec();
+        let last = bytes.last_mut().unwrap();
+        *last = last.checked_add_signed(more).unwrap();
+        bytes
+    }
+
+    /// As from a file: two numbers in a SEQUENCE (PKCS #3).
+    fn parameters(prime: &[u8], generator: &[u8]) -> DhParameters {
+        fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+            let length = u16::try_from(contents.len()).unwrap().to_be_bytes();
+            let length = if contents.len() < 128 { vec![length[1]] } else { [&[0x82], &length[..]].concat() };
+            [&[tag], &length[..], contents].concat()
+        }
+        // A byte for the sign, where the first bit is set.
+        let sign = |number: &[u8]| vec![0; usize::from(number[0] >> 7)];
+        let integer = |number: &[u8]| tlv(2, &[&sign(number), number].concat());
+        let der = tlv(0x30, &[integer(prime), integer(generator)].concat());
+        DhParameters::from_pem(crate::pem::encode("DH PARAMETERS", &der).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn both_sides_agree_in_every_group() {
+        for group in KNOWN.iter() {
+            let (ours, theirs) = (group.start().unwrap(), group.start().unwrap());
+            let (our_share, their_share) = (ours.pub_key().to_vec(), theirs.pub_key().to_vec());
+            assert_eq!(our_share.len(), group.group.p.len());
+            assert_ne!(our_share, their_share);
+            assert_eq!(ours.group(), group.name);
+            assert_eq!(ours.ffdhe_group(), Some(group.group));
+            let ours = ours.complete(&their_share).unwrap();
+            let theirs = theirs.complete(&our_share).unwrap();
+            assert_eq!(ours.secret_bytes(), theirs.secret_bytes());
+            assert_eq!(ours.secret_bytes().len(), group.group.p.len());
+        }
+    }
+
+    /// RFC 7919 section 5.1: what would make the secret one that anybody can guess.
+    #[test]
+    fn shares_that_give_the_secret_away_are_refused() {
+        for group in KNOWN.iter() {
+            let prime = group.group.p;
+            let longer = [&[1][..], prime].concat();
+            for share in [&[][..], &[0], &[1], &plus(prime, -1), prime, &longer] {
+                assert!(group.start().unwrap().complete(share).is_err(), "{share:?}");
+            }
+            for share in [&[2][..], &plus(prime, -2)] {
+                assert!(group.start().unwrap().complete(share).is_ok(), "{share:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_as_long_as_the_prime() {
+        let number = BoxedUint::from_be_slice_vartime(&[0, 0, 0, 5]);
+        assert_eq!(padded(&number, 3), [0, 0, 5]);
+        assert_eq!(padded(&number, 1), [5]);
+    }
+
+    /// rustls would offer them in TLS 1.3 too, where they have another meaning (RFC 8446 section 4.2.7).
+    #[test]
+    fn for_tls_1_2_alone() {
+        for group in known() {
+            assert!(group.usable_for_version(ProtocolVersion::TLSv1_2));
+            assert!(!group.usable_for_version(ProtocolVersion::TLSv1_3));
+        }
+    }
+
+    #[test]
+    fn a_loaded_group_is_kept_once() {
+        for known in known() {
+            let group = known.ffdhe_group().unwrap();
+            let found = for_server(&parameters(group.p, group.g)).unwrap();
+            assert_eq!(found.name(), known.name());
+        }
+        let prime = [&[0xf1; 255][..], &[7]].concat();
+        let mine = parameters(&prime, &[5]);
+        let (one, again) = (for_server(&mine).unwrap(), for_server(&mine).unwrap());
+        assert!(std::ptr::addr_eq(one, again));
+        assert_eq!(one.ffdhe_group().unwrap().p, prime);
+        let other = for_server(&parameters(&prime, &[3])).unwrap();
+        assert!(!std::ptr::addr_eq(one, other));
+        assert_eq!(other.ffdhe_group().unwrap().g, [3]);
+        let (ours, theirs) = (one.start().unwrap(), again.start().unwrap());
+        let share = ours.pub_key().to_vec();
+        let secret = ours.complete(theirs.pub_key()).unwrap();
+        assert_eq!(secret.secret_bytes(), theirs.complete(&share).unwrap().secret_bytes());
+        // An even number is no prime.
+        let even = FfdheGroup { p: &[0xf2; 256], g: &[2] };
+        assert!(DhGroup::new(NamedGroup::FFDHE2048, even).start().is_err());
+    }
+}

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,11 @@ fuzz-smoke: $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fu
 duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl
 	$(BIN)/python tests/duplex.py --runs 100
 	-$(BIN)/python tests/duplex.py --runs 24 --module ssl
+
+SEED ?= $(shell date +%s)
+COUNT ?= 60
+mutants: $(VENV)/.ready ## can the tests fail? changes COUNT= places of the core (SEED=), and counts who notices (half an hour)
+	$(BIN)/python scripts/mutants --seed $(SEED) --count $(COUNT)
 
 bench: build ## ferrossl beside the standard library's ssl
 	$(BIN)/python benches/compare.py

@@ -382,6 +382,7 @@ class SSLSocket(socket.socket):
     def shutdown(self, how: int) -> None:
         """Shut the transport down. TLS ends with it, without close_notify; see :meth:`unwrap`."""
         self._checkClosed()
+        self._give_tickets()
         self._sslobj = None
         super().shutdown(how)
 
@@ -391,7 +392,12 @@ class SSLSocket(socket.socket):
         self._sslobj = None
         return plain
 
+    def _give_tickets(self) -> None:
+        if self._sslobj is not None:
+            self._sslobj.give_tickets()
+
     def _real_close(self) -> None:
+        self._give_tickets()
         self._sslobj = None
         super()._real_close()  # type: ignore[misc]
 

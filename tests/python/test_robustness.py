@@ -129,6 +129,33 @@ def test_writers_that_take_turns_on_a_full_socket(ends: Ends) -> None:
         assert sorted(received) == sorted(b"".join(pieces))
 
 
+def test_writes_that_were_given_up_swallow_no_later_ones(ends: Ends) -> None:
+    """A write counts as the second try of an earlier one only if it is the very next."""
+    with ends.connected() as (client, server):
+        client.setblocking(False)
+        pieces = {letter: letter.encode() * 50_000 for letter in "helo"}
+        told: list[str] = []
+        while not told or told[-1] != "refused":
+            try:
+                assert client.send(pieces["h"]) == 50_000
+                told.append("h")
+            except ferrossl.SSLWantWriteError:
+                told.append("refused")  # and not tried again
+        received = bytearray()
+        reader = threading.Thread(target=lambda: receive(server, received, (len(told) + 3) * 50_000))
+        reader.start()
+        for letter in "ohe":
+            while True:
+                try:
+                    assert client.send(pieces[letter]) == 50_000
+                    break
+                except ferrossl.SSLWantWriteError:
+                    select.select([], [client], [], 5)
+            told.append(letter)
+        reader.join(30)
+        assert bytes(received[::50_000]).decode() == "".join(told).replace("refused", "h")
+
+
 def receive(sock: Any, received: bytearray, total: int) -> None:
     while len(received) < total:
         received += sock.recv(1 << 16)

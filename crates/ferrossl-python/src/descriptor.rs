@@ -44,6 +44,14 @@ impl Transport for PySocketTransport {
         self.socket.send(bytes)
     }
 
+    fn send_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send_at_once(bytes)
+    }
+
+    fn acknowledge_now(&self) {
+        self.0.acknowledge_now();
+    }
+
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
         self.socket.wait(interest, timeout)
     }

@@ -395,6 +395,16 @@ impl PySslSocket {
         }
     }
 
+    /// The Python socket is about to be closed or shut down: a server that has said nothing gives its tickets now.
+    fn give_tickets(&self, py: Python<'_>) {
+        if let Link::Socket { driver, socket } = &self.link
+            && driver.connection().holds_tickets()
+            && let Ok((_socket, transport, _)) = Self::begin(py, socket)
+        {
+            driver.give_tickets(&transport);
+        }
+    }
+
     /// How many bytes can be read without waiting.
     fn pending(&self) -> usize {
         self.connection().pending().min(MAX_READ)

@@ -110,3 +110,30 @@ fn a_client_that_does_not_wait_for_tickets_is_heard() {
     assert_eq!(server.read(&far, &mut buffer, Deadline::Now).unwrap(), 7);
     assert!(matches!(server.read(&far, &mut buffer, Deadline::Now), Err(Error::UnexpectedEof)));
 }
+
+/// A server that only reads gives its tickets when the client has been silent for a while, and when it has closed.
+#[test]
+fn a_server_that_only_reads_gives_its_tickets() {
+    let has_ticket = |client: &SslSocket| client.connection().session().unwrap().has_ticket();
+    let (client, server) = connected();
+    let ((mut sending, mut receiving), mut buffer) = ((&client, &server), [0; 9]);
+    sending.write_all(b"something").unwrap();
+    receiving.read_exact(&mut buffer).unwrap();
+    assert!(!has_ticket(&client));
+    std::thread::scope(|scope| {
+        scope.spawn(|| receiving.read(&mut [0; 9]).unwrap());
+        client.set_timeout(Some(Duration::from_millis(50)));
+        while !has_ticket(&client) {
+            assert!(matches!(client.receive(&mut [0; 9]), Err(Error::TimedOut { .. })));
+        }
+        sending.write_all(b"the end").unwrap();
+    });
+
+    let (client, server) = connected();
+    client.close_notify().unwrap();
+    assert!(matches!(server.receive(&mut [0; 9]), Err(Error::Closed)));
+    client.set_timeout(Some(Duration::from_millis(50)));
+    while !has_ticket(&client) {
+        assert!(matches!(client.receive(&mut [0; 9]), Err(Error::TimedOut { .. })));
+    }
+}

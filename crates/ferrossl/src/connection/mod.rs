@@ -209,6 +209,18 @@ impl Connection {
         self.outbox.wants_send()
     }
 
+    /// Whether a server keeps its session tickets until it has something else to send. They go out with that, behind the
+    /// peer's close_notify, or when [`Self::release_tickets`] is called.
+    #[must_use]
+    pub fn holds_tickets(&self) -> bool {
+        self.outbox.holds_back()
+    }
+
+    /// Has a server's session tickets sent next, whatever else there is to send.
+    pub fn release_tickets(&self) {
+        self.outbox.release();
+    }
+
     /// Gives everything that is to be sent to `send`, in order, until all is sent or `send` fails.
     /// It must not wait. Threads that call this at once take turns.
     ///
@@ -382,6 +394,8 @@ impl Connection {
             Ok(fed) => {
                 if fed.peer_closed {
                     inbox.set_peer_closed();
+                    // Everything that the peer has said is here: nothing of it can be lost any more.
+                    self.outbox.release();
                 }
                 inbox.set_longest_body(session.longest_body());
                 receive.engine_has_data = session.pending() > 0;

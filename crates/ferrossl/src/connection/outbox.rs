@@ -1,8 +1,8 @@
 //! Records on their way out: one queue, in order, that outlives a failed or partial send.
 //!
-//! A TLS 1.3 server's session tickets are held back until there is something else to send. A client that
-//! says what it has to say and hangs up would otherwise close its socket over unread bytes, which resets the
-//! connection and may cost the server the data that was on its way.
+//! A TLS 1.3 server's session tickets are held back until there is something else to send, or somebody knows that
+//! they do no harm. A client that says what it has to say and hangs up would otherwise close its socket over unread
+//! bytes, which resets the connection and may cost the server the data that was on its way.
 //!
 //! Two locks. `queue` is held while records are made, `sending` while they are given to the transport, so
 //! that a slow system call does not hold up encryption. Whoever has `sending` is the one thread that sends.
@@ -58,6 +58,16 @@ impl Outbox {
     pub(super) fn hold_back(&self) {
         let mut queue = lock(&self.queue);
         queue.held_back = queue.records.len();
+    }
+
+    /// Whether something is held back.
+    pub(super) fn holds_back(&self) -> bool {
+        lock(&self.queue).held_back > 0
+    }
+
+    /// Lets go of what is held back.
+    pub(super) fn release(&self) {
+        lock(&self.queue).held_back = 0;
     }
 
     /// Notes that close_notify is being queued; true for the first caller only.

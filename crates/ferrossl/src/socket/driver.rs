@@ -1,27 +1,33 @@
 //! Drives a connection over a transport: the only place that waits, and no lock is held while it does.
 
 use std::io;
+use std::time::Duration;
 
 use super::deadline::Deadline;
-use super::retry::Retries;
+use super::operation::Operation;
+use super::pace::Pace;
+use super::retry::{Retries, Write};
 use super::transport::{Interest, Transport};
 use crate::connection::{Closing, Connection, Handshake, Limit, Read};
 use crate::error::{Error, Result};
 
 /// How much data a record may have. A reader with room for more gets as many records as are there already.
 pub const ONE_RECORD: usize = 1 << 14;
+/// How many pieces of records an operation takes that it does not wait for.
+const MAX_EXTRA_PIECES: usize = 128;
 
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {
     connection: Connection,
     retries: Retries,
+    pace: Pace,
 }
 
 impl SocketDriver {
     /// Wraps a connection.
     #[must_use]
     pub fn new(connection: Connection) -> Self {
-        Self { connection, retries: Retries::new() }
+        Self { connection, retries: Retries::new(), pace: Pace::new() }
     }
 
     /// The connection.
@@ -36,18 +42,17 @@ impl SocketDriver {
     ///
     /// `WantRead` and `WantWrite` under [`Deadline::Now`], `TimedOut`, and whatever the handshake fails with.
     pub fn handshake(&self, transport: &impl Transport, deadline: Deadline) -> Result<Handshake> {
-        const OPERATION: &str = "handshake";
+        let operation = Operation::new(transport, deadline, "handshake");
         loop {
             let step = self.connection.handshake().inspect_err(|_| self.send_alert(transport))?;
             match step {
                 Handshake::Hello(info) => return Ok(Handshake::Hello(info)),
                 Handshake::Done => {
-                    self.flush(transport, deadline, OPERATION)?;
+                    self.flush(&operation)?;
+                    self.acknowledge(transport);
                     return Ok(Handshake::Done);
                 }
-                Handshake::NeedRead => {
-                    self.receive(transport, deadline, OPERATION)?;
-                }
+                Handshake::NeedRead => self.receive(&operation)?,
             }
         }
     }
@@ -59,16 +64,20 @@ impl SocketDriver {
     /// [`Error::Closed`] after close_notify, [`Error::UnexpectedEof`] without, `WantRead` under
     /// [`Deadline::Now`], `TimedOut`, and whatever the connection fails with.
     pub fn read(&self, transport: &impl Transport, buffer: &mut [u8], deadline: Deadline) -> Result<usize> {
+        let operation = Operation::new(transport, deadline, "read");
         loop {
             match self.connection.read(buffer) {
                 Ok(Read::Data(bytes)) => {
                     self.send_alert(transport);
-                    return Ok(bytes + self.read_more(transport, &mut buffer[bytes..]));
+                    let bytes = bytes + self.read_more(transport, &mut buffer[bytes..]);
+                    self.acknowledge(transport);
+                    return Ok(bytes);
                 }
-                Ok(Read::Closed) => return Err(Error::Closed),
-                Ok(Read::NeedRead) => {
-                    self.receive(transport, deadline, "read")?;
+                Ok(Read::Closed) => {
+                    self.send_alert(transport);
+                    return Err(Error::Closed);
                 }
+                Ok(Read::NeedRead) => self.receive(&operation)?,
                 Err(error) => {
                     self.send_alert(transport);
                     return Err(error);
@@ -80,7 +89,10 @@ impl SocketDriver {
     /// Fills a large buffer from records that are there already. An error shows up at the next read.
     fn read_more(&self, transport: &impl Transport, buffer: &mut [u8]) -> usize {
         let mut filled = 0;
-        while buffer.len() - filled >= ONE_RECORD {
+        for _ in 0..MAX_EXTRA_PIECES {
+            if buffer.len() - filled < ONE_RECORD {
+                break;
+            }
             match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
                 Ok(received) if received > 0 => {}
                 _ => break,
@@ -102,42 +114,51 @@ impl SocketDriver {
     /// `WantWrite` under [`Deadline::Now`], `TimedOut`, and whatever the connection fails with. After the first two a part
     /// may have gone out: try again with the same bytes, which goes on behind it.
     pub fn write(&self, transport: &impl Transport, data: &[u8], deadline: Deadline) -> Result<usize> {
-        const OPERATION: &str = "write";
+        let operation = Operation::new(transport, deadline, "write");
         let mut done = 0;
+        // Whatever the failure is: what is queued goes out with the next operation, if the transport recovers.
         let give_up = |error: Error, queued: usize| {
-            if queued > 0 && error.is_retryable() {
-                self.retries.add(&data[..queued], matches!(error, Error::TimedOut { .. }));
+            if queued > 0 {
+                self.retries.add(&data[..queued]);
             }
             Err(error)
         };
         loop {
-            if let Err(error) = self.flush(transport, deadline, OPERATION) {
+            if let Err(error) = self.flush(&operation) {
+                if done == 0 {
+                    self.retries.sent_away(data);
+                }
                 return give_up(error, done);
             }
-            if done == 0
-                && let Some(bytes) = self.retries.claim(data)
-            {
-                done = bytes;
-            } else {
-                match self.connection.write(&data[done..]) {
+            let write = match done {
+                0 => self.retries.claim(data, deadline == Deadline::Now),
+                _ => Write::New,
+            };
+            match write {
+                Write::Again(bytes) => done = bytes,
+                Write::NotYet => return Err(Error::WantWrite),
+                Write::New => match self.connection.write(&data[done..]) {
                     Ok(Some(bytes)) => {
                         done += bytes;
-                        if let Err(error) = self.flush(transport, deadline, OPERATION) {
+                        if let Err(error) = self.flush(&operation) {
                             return give_up(error, done);
                         }
                     }
                     Ok(None) => {
-                        self.receive(transport, deadline, OPERATION)?;
+                        self.receive(&operation)?;
                         continue;
                     }
                     Err(error) => {
                         self.send_alert(transport);
                         return Err(error);
                     }
-                }
+                },
             }
             if done == data.len() || deadline == Deadline::Now {
                 return Ok(done);
+            }
+            if let Err(error) = operation.step() {
+                return give_up(error, done);
             }
         }
     }
@@ -148,38 +169,69 @@ impl SocketDriver {
     ///
     /// As for [`Connection::close`]; `WantRead` and `WantWrite` under [`Deadline::Now`], `TimedOut`.
     pub fn close(&self, transport: &impl Transport, deadline: Deadline) -> Result<()> {
-        const OPERATION: &str = "shutdown";
+        let operation = Operation::new(transport, deadline, "shutdown");
         loop {
             match self.connection.close()? {
                 Closing::Done => {
-                    return match self.flush(transport, deadline, OPERATION) {
+                    return match self.flush(&operation) {
                         // Both sides have said what they had to say; a peer may be gone by now.
                         Err(Error::Io(_)) => Ok(()),
                         other => other,
                     };
                 }
                 Closing::NeedRead => {
-                    self.flush(transport, deadline, OPERATION)?;
-                    self.receive(transport, deadline, OPERATION)?;
+                    self.flush(&operation)?;
+                    self.receive(&operation)?;
                 }
             }
         }
     }
 
+    /// Sends a server's session tickets, if it still has them, as far as that goes without waiting: for who hangs up without
+    /// [`Self::close`].
+    pub fn give_tickets(&self, transport: &impl Transport) {
+        if self.connection.holds_tickets() {
+            self.connection.release_tickets();
+            self.send_alert(transport);
+        }
+    }
+
     /// Sends everything that is queued.
-    fn flush(&self, transport: &impl Transport, deadline: Deadline, operation: &'static str) -> Result<()> {
-        loop {
-            match self.connection.send_with(|bytes| transport.send(bytes)) {
+    fn flush(&self, operation: &Operation<'_, impl Transport>) -> Result<()> {
+        while self.connection.wants_send() {
+            match self.send_queued(operation.transport) {
                 Ok(()) => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if deadline == Deadline::Now {
+                    if operation.deadline == Deadline::Now {
                         return Err(Error::WantWrite);
                     }
-                    wait(transport, Interest::Write, deadline, operation)?;
+                    operation.wait(Interest::Write, None)?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => transport.interrupted()?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    operation.transport.interrupted()?;
+                }
                 Err(error) => return Err(error.into()),
             }
+        }
+        Ok(())
+    }
+
+    /// Sends what is queued as far as that goes without waiting.
+    fn send_queued(&self, transport: &impl Transport) -> io::Result<()> {
+        let settled = self.connection.facts().is_some();
+        // Behind close_notify nothing follows that it could be sent together with.
+        let at_once = settled && (self.connection.has_closed() || self.pace.is_fresh());
+        self.connection.send_with(
+            |bytes| {
+                if at_once { transport.send_at_once(bytes) } else { transport.send(bytes) }
+            },
+        )
+    }
+
+    /// Has the peer know that what it sent has come in, where it may be waiting for that.
+    fn acknowledge(&self, transport: &impl Transport) {
+        if self.connection.facts().is_some() && self.pace.is_fresh() {
+            transport.acknowledge_now();
         }
     }
 
@@ -188,23 +240,30 @@ impl SocketDriver {
     /// What is queued is sent before waiting and not earlier: a flight that goes out in pieces would meet
     /// Nagle's algorithm and the peer's delayed acknowledgement, 40 ms each time on Linux. And it is sent
     /// without waiting for room: a peer that is still sending may not read before it is through.
-    fn receive(&self, transport: &impl Transport, deadline: Deadline, operation: &'static str) -> Result<()> {
+    fn receive(&self, operation: &Operation<'_, impl Transport>) -> Result<()> {
+        let transport = operation.transport;
+        operation.step()?;
         loop {
             match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.pace.heard();
+                    return Ok(());
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let limit = self.let_go_of_tickets();
                     if self.connection.wants_send() {
                         self.send_flight(transport)?;
                     }
+                    self.acknowledge(transport);
                     let (interest, want) = if self.connection.wants_send() {
                         (Interest::ReadOrWrite, Error::WantWrite)
                     } else {
                         (Interest::Read, Error::WantRead)
                     };
-                    if deadline == Deadline::Now {
+                    if operation.deadline == Deadline::Now {
                         return Err(want);
                     }
-                    wait(transport, interest, deadline, operation)?;
+                    operation.wait(interest, limit)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => transport.interrupted()?,
                 Err(error) => return Err(error.into()),
@@ -212,17 +271,31 @@ impl SocketDriver {
         }
     }
 
+    /// A client that has been silent for a while is not about to hang up over unread tickets with data of its own on
+    /// the way, so a server that has nothing to say gives it those. Otherwise: how long to wait until that is so.
+    fn let_go_of_tickets(&self) -> Option<Duration> {
+        if !self.connection.holds_tickets() {
+            return None;
+        }
+        let left = self.pace.silence_left();
+        if left.is_zero() {
+            self.connection.release_tickets();
+            return None;
+        }
+        Some(left)
+    }
+
     /// Sends what is queued as far as that goes without waiting. Its failure is not the news: the caller
     /// has an error of its own to report, or goes on to read.
     fn send_alert(&self, transport: &impl Transport) {
         if self.connection.wants_send() {
-            let _ = self.connection.send_with(|bytes| transport.send(bytes));
+            let _ = self.send_queued(transport);
         }
     }
 
     /// Sends what is queued as far as that goes without waiting.
     fn send_flight(&self, transport: &impl Transport) -> Result<()> {
-        match self.connection.send_with(|bytes| transport.send(bytes)) {
+        match self.send_queued(transport) {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 Ok(())
             }
@@ -236,31 +309,16 @@ impl SocketDriver {
         if !matches!(error, Error::Io(_)) {
             return error;
         }
-        loop {
+        for _ in 0..MAX_EXTRA_PIECES {
             match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
                 Ok(received) if received > 0 => match self.connection.handshake() {
                     Err(refusal @ Error::AlertReceived(_)) => return refusal,
                     Ok(_) => {}
-                    Err(_) => return error,
+                    Err(_) => break,
                 },
-                _ => return error,
+                _ => break,
             }
         }
-    }
-}
-
-fn wait(
-    transport: &impl Transport,
-    interest: Interest,
-    deadline: Deadline,
-    operation: &'static str,
-) -> Result<()> {
-    loop {
-        match transport.wait(interest, deadline.remaining()) {
-            Ok(true) => return Ok(()),
-            Ok(false) => return Err(Error::TimedOut { operation }),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => transport.interrupted()?,
-            Err(error) => return Err(error.into()),
-        }
+        error
     }
 }

@@ -4,6 +4,8 @@ mod deadline;
 mod driver;
 mod memory_bio;
 mod memory_pair;
+mod operation;
+mod pace;
 mod retry;
 mod system;
 mod tcp;

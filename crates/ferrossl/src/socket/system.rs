@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
 
 use super::transport::{Interest, Transport};
 
@@ -53,6 +53,25 @@ impl<S: AsSystemSocket> Transport for SocketTransport<S> {
         const ONE_RECORD: usize = 5 + (1 << 14) + 256;
         self.must_be_ready(Interest::Write)?;
         Ok(send(&self.0, &bytes[..bytes.len().min(ONE_RECORD)], SendFlags::empty())?)
+    }
+
+    /// Nagle's algorithm holds a small piece back until the peer has acknowledged everything before it, and a peer that
+    /// has nothing to say does that after 40 ms. The option is the program's: it is back as it was before this returns.
+    fn send_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        // Sockets that are not TCP have no such option, and no need of it.
+        let delays = matches!(sockopt::tcp_nodelay(&self.0), Ok(false))
+            && sockopt::set_tcp_nodelay(&self.0, true).is_ok();
+        let sent = self.send(bytes);
+        if delays {
+            // What could be set a moment ago fails only on a socket that is closed meanwhile.
+            let _ = sockopt::set_tcp_nodelay(&self.0, false);
+        }
+        sent
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn acknowledge_now(&self) {
+        let _ = sockopt::set_tcp_quickack(&self.0, true);
     }
 
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {

@@ -30,6 +30,20 @@ pub trait Transport {
     /// The system's.
     fn send(&self, bytes: &[u8]) -> io::Result<usize>;
 
+    /// Sends like [`Self::send`], but not behind an acknowledgement of what was sent before (Nagle's algorithm).
+    /// By default the same as [`Self::send`].
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    fn send_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.send(bytes)
+    }
+
+    /// Has what was received acknowledged now and not after a while, because the peer may wait for that before it
+    /// sends more. A hint: by default nothing, and its failure is nobody's concern.
+    fn acknowledge_now(&self) {}
+
     /// Waits at most `timeout` (`None`: for ever). False when the time ran out.
     ///
     /// # Errors
@@ -37,7 +51,8 @@ pub trait Transport {
     /// The system's; `Interrupted` makes the caller ask [`Self::interrupted`] and wait again.
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool>;
 
-    /// A signal came in during a wait. An error ends the operation.
+    /// A signal came in during a wait, or may have come in while an operation was busy without any: this is called
+    /// every so many records then, with no lock held. An error ends the operation.
     ///
     /// # Errors
     ///

@@ -10,7 +10,6 @@ Usage: latency.py [--connections N] [--only WORD]
 from __future__ import annotations
 
 import argparse
-import os
 import socket
 import ssl as stdlib_ssl
 import statistics

@@ -77,7 +77,7 @@ fn the_peer_may_change_keys_at_any_time() {
 }
 
 #[test]
-fn data_does_not_go_through_rustls_in_tls13_and_does_in_tls12() {
+fn records_of_data_are_opened_into_the_callers_buffer_in_tls13_only() {
     for (tls13, expected) in [(true, true), (false, false)] {
         let (client, server) = pair(Versions { tls12: !tls13, tls13 });
         assert_eq!(lock(&server.receive).opening.is_some(), expected);

@@ -118,3 +118,22 @@ pub(super) fn provider(settings: &Settings, side: Side) -> CryptoProvider {
         ..aws_lc_rs::default_provider()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// rustls closes a connection of TLS 1.2 by itself where a suite's limit is reached, and says so to nobody.
+    #[test]
+    fn no_suite_of_tls12_has_a_limit_of_records() {
+        let limits: Vec<_> = SUITES
+            .iter()
+            .filter_map(|suite| match suite {
+                SupportedCipherSuite::Tls12(suite) => Some(suite.common.confidentiality_limit),
+                SupportedCipherSuite::Tls13(_) => None,
+            })
+            .collect();
+        assert!(limits.len() > 12);
+        assert!(limits.iter().all(|&limit| limit == u64::MAX), "{limits:?}");
+    }
+}

@@ -69,9 +69,13 @@ impl Peer {
         self.out.extend(record);
     }
 
-    /// Queues contents in records of these sizes, and what is left in one more.
+    /// Queues contents in records of these sizes, as far as they go, and what is left in one more. A size of 0 makes an
+    /// empty record.
     pub fn send_fragments(&mut self, content_type: u8, mut contents: &[u8], sizes: &[usize]) {
         for &size in sizes {
+            if contents.is_empty() {
+                return;
+            }
             let (piece, rest) = contents.split_at(size.min(contents.len()));
             self.send_sealed(content_type, piece, 0);
             contents = rest;

@@ -37,7 +37,8 @@ fn flood(peer: &mut Peer, count: usize, what: fn(&mut Peer)) {
 
 #[test]
 fn what_comes_with_data_may_come_for_ever() {
-    let cases: &[(&str, fn(&mut Peer))] = &[
+    type Way = (&'static str, fn(&mut Peer));
+    let cases: &[Way] = &[
         ("KeyUpdate", |p| p.send_key_update(false)),
         ("KeyUpdate that asks for one", |p| p.send_key_update(true)),
         ("an empty record", |p| p.send_data(b"")),

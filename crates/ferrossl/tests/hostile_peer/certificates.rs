@@ -33,8 +33,11 @@ fn signing(peer: &mut Peer, number: u16) {
     peer.setup.scheme = Some(number);
 }
 
+/// What a client with a certificate does wrong, and the alerts for it.
+type Wrong = (&'static str, fn(&mut Peer), &'static [u8]);
+
 /// Plays these cases with a certificate on the peer, whoever it is.
-fn refused_with_certificate(stage: &Stage, cases: &[(&'static str, fn(&mut Peer), &'static [u8])]) {
+fn refused_with_certificate(stage: &Stage, cases: &[Wrong]) {
     let mut complaints = Vec::new();
     for version in [TLS12, TLS13] {
         for (name, script, alerts) in cases {
@@ -315,7 +318,7 @@ fn a_client_certificate_in_tls12_with_authentication_after_the_handshake_on_offe
 /// The same rules for a certificate that is shown after the handshake.
 #[test]
 fn what_is_wrong_about_a_later_answer() {
-    type Wrong = (&'static str, KeyKind, fn(&mut Peer), &'static [u8]);
+    type WrongScheme = (&'static str, KeyKind, fn(&mut Peer), &'static [u8]);
     let change = |peer: &mut Peer, at: usize, change: fn(&mut Vec<u8>)| {
         let request = peer.take_request().unwrap();
         for (index, mut message) in peer.later_answer(&request).unwrap().into_iter().enumerate() {
@@ -327,7 +330,7 @@ fn what_is_wrong_about_a_later_answer() {
             peer.send_handshake(&message);
         }
     };
-    let cases: &[Wrong] = &[
+    let cases: &[WrongScheme] = &[
         ("a scheme that was not offered", KeyKind::P256, |p| signing(p, ECDSA_SHA1), ILLEGAL),
         ("an unknown scheme", KeyKind::P256, |p| signing(p, 0x9999), ILLEGAL),
         ("PKCS#1", KeyKind::Rsa2048, |p| signing(p, scheme::RSA_PKCS1_SHA256), ILLEGAL),

@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RECORDS ?= 2000000
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants soak clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +67,10 @@ SEED ?= $(shell date +%s)
 COUNT ?= 60
 mutants: $(VENV)/.ready ## can the tests fail? changes COUNT= places of the core (SEED=), and counts who notices (half an hour)
 	$(BIN)/python scripts/mutants --seed $(SEED) --count $(COUNT)
+
+soak: build ## millions of records on one connection, against the scripted peer and OpenSSL (RECORDS=)
+	cargo run --release --quiet -p ferrossl-testkit --example soak -- $(RECORDS)
+	$(BIN)/python tests/soak.py --records $(RECORDS)
 
 bench: build ## ferrossl beside the standard library's ssl
 	$(BIN)/python benches/compare.py

@@ -6,8 +6,10 @@
 mod pair;
 pub mod peer;
 mod pki;
+mod soak;
 mod transports;
 
 pub use pair::{Pair, contexts};
 pub use pki::{KeyKind, Leaf, Pki};
+pub use soak::{Numbers, Tally, soak};
 pub use transports::{Fault, Wire, wire};

@@ -109,6 +109,9 @@ pub mod x509;
 
 pub use connection::{Connection, Facts};
 pub use context::{Context, Settings, Snapshot, VerifyMode, Version, Versions};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use engine::fuzzing;
 pub use error::{Error, Result, VerificationError};
 pub use identity::Identity;
 pub use socket::{MemoryBio, MemoryConnection, SslSocket};

@@ -309,6 +309,15 @@ fn certificates(body: &[u8]) -> Option<(&[u8], Vec<Vec<u8>>)> {
     Some((context, chain))
 }
 
+/// Reads bytes as the messages of both sides.
+#[cfg(fuzzing)]
+pub(super) fn read_bytes(bytes: &[u8]) {
+    if let Some((context, chain)) = certificates(bytes) {
+        assert!(context.len() + chain.iter().map(Vec::len).sum::<usize>() <= bytes.len());
+    }
+    let _ = signature_schemes(bytes);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

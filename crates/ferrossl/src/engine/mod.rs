@@ -45,3 +45,6 @@ pub(crate) use record_keys::{MAX_DATA, MAX_PROTECTED, SharedDirection, room_for}
 pub(crate) use session::Session;
 pub(crate) use signing_key::SigningKey;
 pub(crate) use tickets::Tickets;
+
+#[cfg(fuzzing)]
+pub mod fuzzing;

@@ -1,0 +1,40 @@
+//! The readers of handshake messages, for fuzz targets: they are private to the engine.
+
+use super::client_hello;
+use super::later_auth;
+use super::observer::{HANDSHAKE, Observer};
+use super::transcript::Transcript;
+
+/// Reads bytes as every handshake message that is read here.
+pub fn read_messages(bytes: &[u8]) {
+    let offers = client_hello::offers_tls13(bytes);
+    let _ = (client_hello::server_name(bytes), client_hello::chooses_tls13(bytes));
+    if let Some(changed) = client_hello::with_later_authentication(bytes) {
+        assert_eq!(changed.len(), bytes.len() + 4);
+        // What was offered still is.
+        assert_eq!(client_hello::offers_tls13(&changed), offers);
+    }
+    let _ = client_hello::offers_later_authentication(bytes);
+    let _ = client_hello::transcript_with_later_authentication(bytes);
+    let _ = client_hello::records_with_later_authentication(bytes);
+    later_auth::read_bytes(bytes);
+}
+
+/// Has the watcher of a connection see what goes out: records and messages, each behind a byte that says what it is and
+/// its length.
+pub fn observe(mut pieces: &[u8]) {
+    let mut observer = Observer::default();
+    observer.transcript = Some(Transcript::default());
+    observer.start_log();
+    while let Some((&[what, length], rest)) = pieces.split_first_chunk::<2>() {
+        let (bytes, rest) = rest.split_at(usize::from(length).min(rest.len()));
+        match what >> 2 {
+            0 => observer.sealing(HANDSHAKE, bytes.to_vec()),
+            1 => observer.sent_records(bytes),
+            _ => observer.sent_records(&[&[20 + what % 4, 3, 3, 0, length][..], bytes].concat()),
+        }
+        pieces = rest;
+    }
+    observer.sent_records(&[]);
+    let _ = observer.take_log();
+}

@@ -1,7 +1,6 @@
 //! `_ssl._SSLContext`: cipher suites, and the groups of the key exchange.
 
 use ferrossl::dh_parameters::DhParameters;
-use ferrossl::error::AtPath;
 use ferrossl::openssl_names::ciphers;
 use ferrossl::openssl_names::groups::Group;
 use pyo3::exceptions::PyValueError;
@@ -54,7 +53,7 @@ impl PyContext {
     #[pyo3(signature = (path, /))]
     fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
         let path = required_path(path, "path")?;
-        let parameters = py.detach(|| DhParameters::from_pem(&std::fs::read(&path).at(&path)?)).python(py)?;
+        let parameters = py.detach(|| DhParameters::from_file(&path)).python(py)?;
         self.context.use_dh_parameters(parameters);
         Ok(())
     }

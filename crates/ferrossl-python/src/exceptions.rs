@@ -56,7 +56,9 @@ fn ssl_error(
     let value = exception_class(py, class)?.call1((report.errno, &report.text))?;
     if let Some(reason) = report.reason {
         value.setattr("library", reason.library.name())?;
-        value.setattr("reason", reason.name)?;
+        if !reason.is_common() {
+            value.setattr("reason", reason.name)?;
+        }
     }
     if let Some(verification) = verification {
         value.setattr("verify_code", verification.code.number())?;

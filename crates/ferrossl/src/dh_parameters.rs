@@ -1,8 +1,11 @@
 //! Parameters for ephemeral Diffie-Hellman over a prime field, as `openssl dhparam` writes them.
 
-use crate::error::{Error, Result};
+use std::fs;
+use std::path::Path;
+
+use crate::error::{AtPath, Error, Result};
 use crate::openssl_names::reasons;
-use crate::pem;
+use crate::pem::{self, Block};
 use crate::x509::dh_numbers;
 
 /// The sizes of the prime that are accepted, in bits: below, it can be broken; above, a handshake takes seconds.
@@ -23,19 +26,11 @@ impl DhParameters {
     /// `PEM: NO_START_LINE` when there are none, the PEM and ASN.1 errors of damaged ones, `SSL: DH_KEY_TOO_SMALL`
     /// below 2048 bits, and `DH: MODULUS_TOO_LARGE` above 8192.
     pub fn from_pem(text: &[u8]) -> Result<Self> {
-        // What CPython says of such a file is OpenSSL's own reason, and not "PEM lib" as of certificates.
-        Self::read(text).map_err(|error| match error {
-            Error::Material { reason, detail } => Error::Protocol { reason, detail },
-            other => other,
-        })
-    }
-
-    fn read(text: &[u8]) -> Result<Self> {
-        let blocks = pem::blocks(text)?;
-        let block = blocks
-            .iter()
-            .find(|block| matches!(block.label.as_str(), "DH PARAMETERS" | "X9.42 DH PARAMETERS"))
-            .ok_or_else(|| Error::material(reasons::NO_START_LINE, ""))?;
+        let is_wanted =
+            |block: &Block| matches!(block.label.as_str(), "DH PARAMETERS" | "X9.42 DH PARAMETERS");
+        let mut blocks = pem::read(text).filter(|block| block.as_ref().map_or(true, is_wanted));
+        let nothing = || Error::material(reasons::NO_START_LINE, pem::nothing_found("DH parameters", text));
+        let block = blocks.next().ok_or_else(nothing)??;
         let damaged = || Error::material(reasons::NESTED_ASN1_ERROR, "the DH parameters are damaged");
         let (prime, generator) = dh_numbers(&block.contents).ok_or_else(damaged)?;
         let bits = prime.len() * 8 - prime.first().map_or(0, |byte| byte.leading_zeros() as usize);
@@ -51,6 +46,15 @@ impl DhParameters {
             return Err(damaged());
         }
         Ok(Self { prime, generator })
+    }
+
+    /// Reads the first parameters of a PEM file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] when it cannot be read, else those of [`Self::from_pem`].
+    pub fn from_file(path: &Path) -> Result<Self> {
+        Self::from_pem(&fs::read(path).at(path)?).map_err(|error| error.in_file(path))
     }
 
     /// The prime, big-endian, without leading zeros.

@@ -5,7 +5,8 @@ use ferrossl_testkit::{KeyKind, Leaf, Pki};
 
 fn reason<T>(result: Result<T, Error>) -> &'static str {
     match result {
-        Err(error) => error.report().reason.map_or("none", |reason| reason.name),
+        Err(Error::Material { reason, .. }) => reason.name,
+        Err(error) => panic!("{error}"),
         Ok(_) => "accepted",
     }
 }
@@ -18,7 +19,12 @@ fn a_key_must_be_the_certificates() {
     identity(&chain, &key).unwrap();
     for kind in KeyKind::ALL {
         let (_, other) = pki.issue_pem(&Leaf { key: kind, ..Leaf::default() });
-        assert_eq!(reason(identity(&chain, &other)), "KEY_VALUES_MISMATCH", "{kind:?}");
+        // OpenSSL has one certificate for each family of keys, and all curves are one.
+        let expected = match kind {
+            KeyKind::P256 | KeyKind::P384 => "KEY_VALUES_MISMATCH",
+            KeyKind::Rsa2048 | KeyKind::Ed25519 => "NO_CERTIFICATE_ASSIGNED",
+        };
+        assert_eq!(reason(identity(&chain, &other)), expected, "{kind:?}");
     }
     assert_eq!(reason(identity(&key, &chain)), "NO_START_LINE");
     assert_eq!(reason(identity(&chain, &chain)), "NO_START_LINE");

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::dh_parameters::DhParameters;
 use crate::error::{AtPath, Error, Result};
-use crate::identity::{Identity, PasswordSource};
+use crate::identity::{self, Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
 use crate::trust::{Bundle, TrustStore};
 
@@ -160,22 +160,26 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Error::File`] when one cannot be read, else those of [`Identity::from_pem`].
+    /// [`Error::File`] when one cannot be read, `SSL: EE_KEY_TOO_SMALL`, `CA_KEY_TOO_SMALL` or `CA_MD_TOO_WEAK` for what is
+    /// weaker than the security level asks, else those of [`Identity::from_pem`].
     pub fn use_identity_files(
         &self,
         chain: impl AsRef<Path>,
         key: Option<&Path>,
         password: Option<&mut PasswordSource<'_>>,
     ) -> Result<()> {
-        let chain = chain.as_ref();
-        let chain = fs::read(chain).map(zeroize::Zeroizing::new).at(chain)?;
-        let identity = match key {
-            Some(key) => {
-                let key = fs::read(key).map(zeroize::Zeroizing::new).at(key)?;
-                Identity::from_pem(&chain, &key, password)?
-            }
-            None => Identity::from_pem(&chain, &chain, password)?,
+        let chain_path = chain.as_ref();
+        let text = fs::read(chain_path).map(zeroize::Zeroizing::new).at(chain_path)?;
+        let chain = Identity::chain_from_pem(&text).map_err(|error| error.in_file(chain_path))?;
+        let level = self.with_settings(|settings| settings.policy.security_level);
+        identity::check_strength(&chain, level).map_err(|error| error.in_file(chain_path))?;
+        let key_path = key.unwrap_or(chain_path);
+        let key = match key {
+            Some(key) => fs::read(key).map(zeroize::Zeroizing::new).at(key)?,
+            None => text,
         };
+        let identity =
+            Identity::with_key_from_pem(chain, &key, password).map_err(|error| error.in_file(key_path))?;
         self.use_identity(identity);
         Ok(())
     }

@@ -6,8 +6,6 @@ use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 
 use super::pss_key;
-use crate::error::{Error, Result};
-use crate::openssl_names::reasons;
 use crate::x509::{PublicKey, read_spki};
 
 /// A loaded private key and its public half.
@@ -17,31 +15,26 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self> {
+    /// `None` for a key that is damaged, or of a kind that is not supported; likewise for the other two.
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Option<Self> {
         match pss_key::from_pkcs8(der) {
-            Some((key, public)) => Ok(Self { key, public }),
+            Some((key, public)) => Some(Self { key, public }),
             None => Self::load(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der))),
         }
     }
 
-    pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self> {
+    pub(crate) fn from_pkcs1(der: &[u8]) -> Option<Self> {
         Self::load(&PrivateKeyDer::Pkcs1(PrivatePkcs1KeyDer::from(der)))
     }
 
-    pub(crate) fn from_sec1(der: &[u8]) -> Result<Self> {
+    pub(crate) fn from_sec1(der: &[u8]) -> Option<Self> {
         Self::load(&PrivateKeyDer::Sec1(PrivateSec1KeyDer::from(der)))
     }
 
-    fn load(der: &PrivateKeyDer<'_>) -> Result<Self> {
-        let damaged = || {
-            Error::material(
-                reasons::DECODE_ERROR,
-                "PEM lib: the private key is damaged or of a kind that is not supported",
-            )
-        };
-        let key = any_supported_type(der).map_err(|_| damaged())?;
-        let public = key.public_key().and_then(|spki| read_spki(spki.as_ref())).ok_or_else(damaged)?;
-        Ok(Self { key, public })
+    fn load(der: &PrivateKeyDer<'_>) -> Option<Self> {
+        let key = any_supported_type(der).ok()?;
+        let public = key.public_key().and_then(|spki| read_spki(spki.as_ref()))?;
+        Some(Self { key, public })
     }
 
     pub(crate) const fn public_key(&self) -> &PublicKey {

@@ -19,6 +19,26 @@ pub use verification::{VerificationDetail, VerificationError};
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What certificates and keys were being read from. OpenSSL reports damage under the numbers of who wanted to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// Nothing in particular: the reason is shown as it is.
+    Unknown,
+    /// The certificate or the key of one's own.
+    Identity,
+    /// The certificates that follow one's own, or follow one that could be read.
+    FurtherCertificates,
+    /// The same in DER.
+    FurtherDer,
+    /// A file of trusted certificates.
+    TrustFile,
+    /// A text of trusted certificates, none of which could be read.
+    TrustText,
+    /// DER of trusted certificates, none of which could be read.
+    TrustBytes,
+}
+
 /// Any failure of this crate. Cheap to clone, because a connection that failed keeps its error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -63,6 +83,10 @@ pub enum Error {
         reason: Reason,
         /// What exactly was wrong, for people.
         detail: String,
+        /// What was being read: programs get to see the numbers of that rather than of `reason`.
+        source: Source,
+        /// The file, if it was one.
+        path: Option<PathBuf>,
     },
     /// A setting cannot have this value.
     Setting(String),
@@ -78,7 +102,23 @@ impl Error {
     }
 
     pub(crate) fn material(reason: Reason, detail: impl Into<String>) -> Self {
-        Self::Material { reason, detail: detail.into() }
+        Self::Material { reason, detail: detail.into(), source: Source::Unknown, path: None }
+    }
+
+    /// Says what was being read; nothing if that is known already.
+    pub(crate) fn read_as(mut self, known: Source) -> Self {
+        if let Self::Material { source: source @ Source::Unknown, .. } = &mut self {
+            *source = known;
+        }
+        self
+    }
+
+    /// Says which file it was in.
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
+        if let Self::Material { path: path @ None, .. } = &mut self {
+            *path = Some(file.to_owned());
+        }
+        self
     }
 
     /// Whether trying the same operation again later can succeed.

@@ -2,8 +2,12 @@
 
 use super::Error;
 use crate::openssl_names::alerts;
+use std::path::Path;
+
+use super::Source;
 use crate::openssl_names::reasons::{
-    CERTIFICATE_VERIFY_FAILED, Library, Reason, UNEXPECTED_EOF_WHILE_READING,
+    CERTIFICATE_VERIFY_FAILED, Library, NO_START_LINE, NOT_ENOUGH_DATA, PEM_ASN1_LIB, Reason, SSL_PEM_LIB,
+    UNEXPECTED_EOF_WHILE_READING, X509_PEM_LIB,
 };
 
 /// The exception class that Python programs catch; its `errno` is `SSL_ERROR_*` of `openssl/ssl.h`.
@@ -51,7 +55,10 @@ impl Report {
     }
 
     fn with_reason(kind: Kind, errno: i32, reason: Reason, text: &str) -> Self {
-        let text = format!("[{}: {}] {text}", reason.library.name(), reason.name);
+        let text = match reason.is_common() {
+            true => format!("[{}] {text}", reason.library.name()),
+            false => format!("[{}: {}] {text}", reason.library.name(), reason.name),
+        };
         Self { kind, errno, reason: Some(reason), text }
     }
 }
@@ -85,11 +92,8 @@ pub(super) fn report(error: &Error) -> Report {
         Error::Protocol { reason, detail } => {
             Report::with_reason(Kind::Ssl, 1, *reason, &with_detail(&reason.text(), detail))
         }
-        Error::Material { reason, detail } => {
-            let text = with_detail(&reason.text(), detail);
-            // OpenSSL reports most damaged files as "PEM lib", and programs look for that.
-            let text = if reason.library == Library::Pem { format!("PEM lib: {text}") } else { text };
-            Report::with_reason(Kind::Ssl, i32::from(reason.number), *reason, &text)
+        Error::Material { reason, detail, source, path } => {
+            material(*reason, detail, *source, path.as_deref())
         }
         Error::Verification(error) => Report::with_reason(
             Kind::CertVerification,
@@ -101,6 +105,33 @@ pub(super) fn report(error: &Error) -> Report {
         Error::TooEarly(text) => Report::new(Kind::Value, 0, *text),
         Error::Unsupported(text) => Report::new(Kind::Unsupported, 0, text.clone()),
     }
+}
+
+/// Damaged files, under OpenSSL's last word: programs look for "PEM lib". What is really wrong stands behind it.
+fn material(reason: Reason, detail: &str, source: Source, path: Option<&Path>) -> Report {
+    let mut text = with_detail(&reason.text(), detail);
+    if let Some(path) = path {
+        text = format!("{text} ({})", path.display());
+    }
+    let shown = match (source, reason.library) {
+        (Source::Identity, Library::Pem | Library::Asn1 | Library::Evp) => SSL_PEM_LIB,
+        (Source::FurtherCertificates, Library::Asn1) => PEM_ASN1_LIB,
+        (Source::TrustFile, Library::Pem | Library::Asn1) => X509_PEM_LIB,
+        (Source::TrustText | Source::TrustBytes, _) => {
+            let kind = if source == Source::TrustText { NO_START_LINE } else { NOT_ENOUGH_DATA };
+            let text = if reason == kind { detail.to_owned() } else { text };
+            return Report::new(
+                Kind::Ssl,
+                0,
+                format!("{}: cadata does not contain a certificate: {text}", kind.text()),
+            );
+        }
+        _ => reason,
+    };
+    if shown != reason {
+        text = format!("{}: {text}", shown.text());
+    }
+    Report::with_reason(Kind::Ssl, i32::try_from(shown.number).unwrap_or(0), shown, &text)
 }
 
 fn with_detail(text: &str, detail: &str) -> String {
@@ -153,7 +184,45 @@ mod tests {
                 Error::material(reasons::NO_START_LINE, "no key"),
                 Kind::Ssl,
                 108,
-                "[PEM: NO_START_LINE] PEM lib: no start line: no key",
+                "[PEM: NO_START_LINE] no start line: no key",
+            ),
+            (
+                Error::material(reasons::NO_START_LINE, "no key")
+                    .read_as(Source::Identity)
+                    .in_file("a.pem".as_ref()),
+                Kind::Ssl,
+                524_297,
+                "[SSL] PEM lib: no start line: no key (a.pem)",
+            ),
+            (
+                Error::material(reasons::EE_KEY_TOO_SMALL, "").read_as(Source::Identity),
+                Kind::Ssl,
+                399,
+                "[SSL: EE_KEY_TOO_SMALL] ee key too small",
+            ),
+            (
+                Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::FurtherCertificates),
+                Kind::Ssl,
+                524_301,
+                "[PEM] ASN1 lib: nested asn1 error: x",
+            ),
+            (
+                Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::TrustFile),
+                Kind::Ssl,
+                524_297,
+                "[X509] PEM lib: nested asn1 error: x",
+            ),
+            (
+                Error::material(reasons::BAD_END_LINE, "x").read_as(Source::TrustText),
+                Kind::Ssl,
+                0,
+                "no start line: cadata does not contain a certificate: bad end line: x",
+            ),
+            (
+                Error::material(reasons::NOT_ENOUGH_DATA, "x").read_as(Source::TrustBytes),
+                Kind::Ssl,
+                0,
+                "not enough data: cadata does not contain a certificate: x",
             ),
             (
                 verification.into(),

@@ -117,6 +117,12 @@ fn bytes_to_key(password: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8
     key
 }
 
+/// Whether it is one of those that can be decrypted: RC2 is not.
+pub(super) fn is_des(algorithm: &pbes1::Algorithm) -> bool {
+    use pbes1::EncryptionScheme::{PbeWithMd5AndDesCbc, PbeWithSha1AndDesCbc};
+    matches!(algorithm.encryption, PbeWithMd5AndDesCbc | PbeWithSha1AndDesCbc)
+}
+
 /// Decrypts PBES1 with DES (RFC 8018 section 6.1.2); `None` for a wrong password, or RC2.
 pub(super) fn decrypt_pbes1(
     algorithm: &pbes1::Algorithm,

@@ -3,13 +3,17 @@
 use std::fmt;
 
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::der::Decode;
+use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
 use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use super::PasswordSource;
-use super::legacy_encryption::{DekInfo, decrypt_pbes1};
+use super::key_kind::KindOfKey;
+use super::legacy_encryption::{DekInfo, decrypt_pbes1, is_des};
 use crate::engine::SigningKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::openssl_names::reasons;
 use crate::pem::{self, Block};
 use crate::x509::PublicKey;
@@ -22,28 +26,58 @@ pub struct PrivateKey {
     signing: SigningKey,
 }
 
+/// What a key file turned out to hold.
+pub(super) enum Loaded {
+    Key(PrivateKey),
+    /// A key that is whole, and of a kind that cannot be used here.
+    Unusable(KindOfKey),
+}
+
+impl Loaded {
+    /// The first private key of a PEM text.
+    pub(super) fn from_pem(text: &[u8], password: Option<&mut PasswordSource<'_>>) -> Result<Self> {
+        for block in pem::read(text) {
+            let block = block?;
+            let (load, kind): (Load, Kind) = match block.label.as_str() {
+                "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => (SigningKey::from_pkcs8, KindOfKey::of_pkcs8),
+                "RSA PRIVATE KEY" => (SigningKey::from_pkcs1, KindOfKey::of_pkcs1),
+                "EC PRIVATE KEY" => (SigningKey::from_sec1, KindOfKey::of_sec1),
+                "DSA PRIVATE KEY" => return Ok(Self::Unusable(KindOfKey::dsa())),
+                _ => continue,
+            };
+            let (contents, was_encrypted) = decrypted(&block, password)?;
+            return match (load(&contents), kind(&contents)) {
+                (Some(signing), _) => Ok(Self::Key(PrivateKey { signing })),
+                (None, Some(kind)) if !kind.usable => Ok(Self::Unusable(kind)),
+                (None, _) => {
+                    // One wrong password in 256 leaves padding that looks right.
+                    let guess = if was_encrypted { ", or the password is wrong" } else { "" };
+                    let text = format!("the private key is damaged{guess}");
+                    Err(Error::material(reasons::DECODE_ERROR, text))
+                }
+            };
+        }
+        Err(Error::material(reasons::NO_START_LINE, pem::nothing_found("private key that can be read", text)))
+    }
+}
+
+type Load = fn(&[u8]) -> Option<SigningKey>;
+type Kind = fn(&[u8]) -> Option<KindOfKey>;
+
 impl PrivateKey {
     /// Reads the first private key of a PEM text.
     ///
     /// # Errors
     ///
     /// `PEM: NO_START_LINE` when there is none, `PEM: BAD_PASSWORD_READ` for an encrypted key without a password,
-    /// `EVP: BAD_DECRYPT` for a wrong one, `EVP: DECODE_ERROR` for a damaged key.
+    /// `EVP: BAD_DECRYPT` for a wrong one, `EVP: DECODE_ERROR` for a damaged key, `SSL: UNKNOWN_CERTIFICATE_TYPE` for
+    /// a kind of key that is not supported.
     pub fn from_pem(text: &[u8], password: Option<&mut PasswordSource<'_>>) -> Result<Self> {
-        let block = pem::blocks(text)?
-            .into_iter()
-            .find(|block| block.label.ends_with("PRIVATE KEY"))
-            .ok_or_else(|| Error::material(reasons::NO_START_LINE, "there is no private key"))?;
-        let contents = decrypted(&block, password)?;
-        let signing = match block.label.as_str() {
-            "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => SigningKey::from_pkcs8(&contents),
-            "RSA PRIVATE KEY" => SigningKey::from_pkcs1(&contents),
-            "EC PRIVATE KEY" => SigningKey::from_sec1(&contents),
-            other => {
-                return Err(Error::Unsupported(format!("keys of the kind '{other}' are not supported")));
-            }
-        };
-        Ok(Self { signing: signing? })
+        match Loaded::from_pem(text, password) {
+            Ok(Loaded::Key(key)) => Ok(key),
+            Ok(Loaded::Unusable(kind)) => Err(unsupported(&kind)),
+            Err(error) => Err(error.read_as(Source::Identity)),
+        }
     }
 
     /// The public half.
@@ -63,26 +97,78 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// The block's contents in clear; the password is asked for only when it is needed.
-fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {
-    let wrong = || Error::material(reasons::BAD_DECRYPT, "PEM lib: wrong password");
-    let dek_info = block.headers.iter().find(|(name, _)| name == "DEK-Info");
-    let info = if let Some((_, header)) = dek_info {
+/// The error for a key of a kind that cannot be used here.
+pub(super) fn unsupported(kind: &KindOfKey) -> Error {
+    let text = format!(
+        "{} is not supported; keys with RSA of 2048 to 8192 bits, P-256, P-384, P-521 and Ed25519 are",
+        kind.name
+    );
+    Error::material(reasons::UNKNOWN_CERTIFICATE_TYPE, text)
+}
+
+/// The block's contents in clear, and whether they were encrypted; the password is asked for only when it is needed.
+fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result<(Zeroizing<Vec<u8>>, bool)> {
+    let wrong = || Error::material(reasons::BAD_DECRYPT, "wrong password");
+    if let Some(header) = block.encryption()? {
         let info = DekInfo::read(header)?;
-        return info.decrypt(&ask(password)?, &block.contents).ok_or_else(wrong);
-    } else if block.label == "ENCRYPTED PRIVATE KEY" {
-        EncryptedPrivateKeyInfoRef::try_from(block.contents.as_slice())
-            .map_err(|_| Error::material(reasons::DECODE_ERROR, "PEM lib: the encrypted key is damaged"))?
-    } else {
-        return Ok(block.contents.clone());
-    };
-    let password = ask(password)?;
-    match &info.encryption_algorithm {
-        EncryptionScheme::Pbes1(algorithm) => {
-            decrypt_pbes1(algorithm, &password, info.encrypted_data.as_bytes()).ok_or_else(wrong)
-        }
-        _ => info.decrypt(&*password).map(|document| document.to_bytes()).map_err(|_| wrong()),
+        let plain = info.decrypt(&ask(password)?, &block.contents).ok_or_else(wrong)?;
+        return Ok((plain, true));
     }
+    if block.label != "ENCRYPTED PRIVATE KEY" {
+        return Ok((block.contents.clone(), false));
+    }
+    let scheme = encryption_scheme(&block.contents)
+        .ok_or_else(|| Error::material(reasons::DECODE_ERROR, "the encrypted key is damaged"))?;
+    let unsupported = || {
+        let text = format!(
+            "the key is encrypted with {scheme}, which is not supported; 'openssl pkcs8 -topk8' encrypts it with AES"
+        );
+        Error::material(reasons::UNSUPPORTED_ENCRYPTION, text)
+    };
+    let info = EncryptedPrivateKeyInfoRef::try_from(block.contents.as_slice()).map_err(|_| unsupported())?;
+    let plain = match &info.encryption_algorithm {
+        EncryptionScheme::Pbes1(algorithm) if is_des(algorithm) => {
+            decrypt_pbes1(algorithm, &ask(password)?, info.encrypted_data.as_bytes()).ok_or_else(wrong)?
+        }
+        EncryptionScheme::Pbes2(_) => {
+            let plain = info.decrypt(&*ask(password)?).map_err(|_| wrong())?;
+            plain.to_bytes()
+        }
+        _ => return Err(unsupported()),
+    };
+    Ok((plain, true))
+}
+
+/// The name of what an EncryptedPrivateKeyInfo is encrypted with (RFC 5958 section 3); `None` when it is damaged.
+fn encryption_scheme(der: &[u8]) -> Option<String> {
+    let [algorithm, _data] = <[AnyRef<'_>; 2]>::try_from(Vec::<AnyRef<'_>>::from_der(der).ok()?).ok()?;
+    let algorithm: AlgorithmIdentifierRef<'_> = algorithm.decode_as().ok()?;
+    let named = |oid: ObjectIdentifier| match oid.to_string().as_str() {
+        "1.2.840.113549.1.5.4" => "PBE-MD5-RC2-64".to_owned(),
+        "1.2.840.113549.1.5.11" => "PBE-SHA1-RC2-64".to_owned(),
+        "1.2.840.113549.1.12.1.1" => "PBE-SHA1-RC4-128".to_owned(),
+        "1.2.840.113549.1.12.1.2" => "PBE-SHA1-RC4-40".to_owned(),
+        "1.2.840.113549.1.12.1.3" => "PBE-SHA1-3DES".to_owned(),
+        "1.2.840.113549.1.12.1.4" => "PBE-SHA1-2DES".to_owned(),
+        "1.2.840.113549.1.12.1.5" => "PBE-SHA1-RC2-128".to_owned(),
+        "1.2.840.113549.1.12.1.6" => "PBE-SHA1-RC2-40".to_owned(),
+        "1.2.840.113549.1.5.13" => "PBES2".to_owned(),
+        "1.2.410.200046.1.1.2" => "ARIA-128-CBC".to_owned(),
+        "1.2.410.200046.1.1.7" => "ARIA-192-CBC".to_owned(),
+        "1.2.410.200046.1.1.12" => "ARIA-256-CBC".to_owned(),
+        "1.2.392.200011.61.1.1.1.2" => "CAMELLIA-128-CBC".to_owned(),
+        "1.2.392.200011.61.1.1.1.3" => "CAMELLIA-192-CBC".to_owned(),
+        "1.2.392.200011.61.1.1.1.4" => "CAMELLIA-256-CBC".to_owned(),
+        other => other.to_owned(),
+    };
+    let outer = named(algorithm.oid);
+    // PBES2's parameters: how the key is derived, and what it encrypts with (RFC 8018 appendix A.4).
+    let inner = algorithm.parameters.filter(|_| outer == "PBES2").and_then(|parameters| {
+        let [_derivation, cipher] =
+            <[AlgorithmIdentifierRef<'_>; 2]>::try_from(parameters.decode_as::<Vec<_>>().ok()?).ok()?;
+        Some(named(cipher.oid))
+    });
+    Some(inner.map_or(outer, |cipher| format!("PBES2 and {cipher}")))
 }
 
 fn ask(password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {

@@ -44,7 +44,7 @@ pub const NO_APPLICATION_PROTOCOL: AlertNumber = 120;
 /// `certificate_required` (116), of TLS 1.3 only.
 pub const CERTIFICATE_REQUIRED: AlertNumber = 116;
 
-const fn ssl(number: u16, name: &'static str) -> Reason {
+const fn ssl(number: u32, name: &'static str) -> Reason {
     Reason { library: Library::Ssl, number, name }
 }
 
@@ -92,7 +92,7 @@ pub fn received(alert: AlertNumber) -> Reason {
     RECEIVED
         .iter()
         .find(|(number, _)| *number == alert)
-        .map_or_else(|| ssl(1000 + u16::from(alert), "UNKNOWN_ALERT_TYPE"), |(_, reason)| *reason)
+        .map_or_else(|| ssl(1000 + u32::from(alert), "UNKNOWN_ALERT_TYPE"), |(_, reason)| *reason)
 }
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn reason_is_number_plus_thousand() {
         for (alert, reason) in RECEIVED {
-            assert_eq!(reason.number, 1000 + u16::from(*alert));
+            assert_eq!(reason.number, 1000 + u32::from(*alert));
         }
         assert_eq!(received(48).text(), "tlsv1 alert unknown ca");
         assert_eq!(received(201).number, 1201);

@@ -54,16 +54,36 @@ pub struct Reason {
     /// The library that the number belongs to.
     pub library: Library,
     /// The reason's number within the library.
-    pub number: u16,
+    pub number: u32,
     /// The name without its prefix, for instance `HTTP_REQUEST`.
     pub name: &'static str,
 }
+
+/// `ERR_RFLAG_COMMON`: what the numbers of reasons begin with that all libraries have in common.
+const COMMON: u32 = 0x8_0000;
+
+/// `SSL, ERR_R_PEM_LIB`: a certificate or key of one's own could not be read.
+pub const SSL_PEM_LIB: Reason = Reason { library: Library::Ssl, number: COMMON | 9, name: "PEM_LIB" };
+/// `X509, ERR_R_PEM_LIB`: a file of trusted certificates could not be read.
+pub const X509_PEM_LIB: Reason = Reason { library: Library::X509, number: COMMON | 9, name: "PEM_LIB" };
+/// `PEM, ERR_R_ASN1_LIB`: what a PEM block contains could not be read.
+pub const PEM_ASN1_LIB: Reason = Reason { library: Library::Pem, number: COMMON | 13, name: "ASN1_LIB" };
 
 impl Reason {
     /// OpenSSL's text for the reason: the name in lower case with spaces.
     #[must_use]
     pub fn text(&self) -> Cow<'static, str> {
-        Cow::Owned(self.name.to_ascii_lowercase().replace('_', " "))
+        match self.name {
+            "PEM_LIB" => Cow::Borrowed("PEM lib"),
+            "ASN1_LIB" => Cow::Borrowed("ASN1 lib"),
+            name => Cow::Owned(name.to_ascii_lowercase().replace('_', " ")),
+        }
+    }
+
+    /// Whether all libraries have it in common. Python has no names for these: its `reason` is None.
+    #[must_use]
+    pub const fn is_common(&self) -> bool {
+        self.number & COMMON != 0
     }
 }
 
@@ -89,6 +109,9 @@ reasons! {
         BAD_END_LINE = 102,
         BAD_IV_CHARS = 103,
         BAD_PASSWORD_READ = 104,
+        NOT_DEK_INFO = 105,
+        NOT_ENCRYPTED = 106,
+        NOT_PROC_TYPE = 107,
         NO_START_LINE = 108,
         UNSUPPORTED_ENCRYPTION = 114,
     }
@@ -101,7 +124,7 @@ reasons! {
     }
     Asn1 {
         NOT_ENOUGH_DATA = 142,
-        NESTED_ASN1_ERROR = 58,
+        NESTED_ASN1_ERROR = 0x8_010a,
     }
     Ssl {
         APP_DATA_IN_HANDSHAKE = 100,
@@ -125,10 +148,13 @@ reasons! {
         BAD_RECORD_TYPE = 443,
         BAD_SIGNATURE = 123,
         CALLBACK_FAILED = 234,
+        CA_KEY_TOO_SMALL = 397,
+        CA_MD_TOO_WEAK = 398,
         CERTIFICATE_VERIFY_FAILED = 134,
         DECRYPTION_FAILED_OR_BAD_RECORD_MAC = 281,
         ENCRYPTED_LENGTH_TOO_LONG = 150,
         DIGEST_CHECK_FAILED = 149,
+        EE_KEY_TOO_SMALL = 399,
         EXCESSIVE_MESSAGE_SIZE = 152,
         EXTENSION_NOT_RECEIVED = 279,
         INVALID_CONFIG = 283,
@@ -144,6 +170,7 @@ reasons! {
         LENGTH_MISMATCH = 159,
         LENGTH_TOO_SHORT = 160,
         NO_APPLICATION_PROTOCOL = 235,
+        NO_CERTIFICATE_ASSIGNED = 177,
         NO_PROTOCOLS_AVAILABLE = 191,
         NO_CIPHERS_AVAILABLE = 181,
         NO_SHARED_CIPHER = 193,
@@ -160,6 +187,7 @@ reasons! {
         TOO_MANY_WARN_ALERTS = 409,
         UNEXPECTED_EOF_WHILE_READING = 294,
         UNEXPECTED_MESSAGE = 244,
+        UNKNOWN_CERTIFICATE_TYPE = 247,
         UNSUPPORTED_PROTOCOL = 258,
         WRONG_CERTIFICATE_TYPE = 383,
         WRONG_VERSION_NUMBER = 267,
@@ -175,6 +203,8 @@ mod tests {
         assert_eq!(HTTP_REQUEST.text(), "http request");
         assert_eq!(CERTIFICATE_VERIFY_FAILED.text(), "certificate verify failed");
         assert_eq!(KEY_VALUES_MISMATCH.text(), "key values mismatch");
+        assert_eq!((SSL_PEM_LIB.text(), SSL_PEM_LIB.number), ("PEM lib".into(), 524_297));
+        assert_eq!((PEM_ASN1_LIB.text(), PEM_ASN1_LIB.number), ("ASN1 lib".into(), 524_301));
     }
 
     #[test]

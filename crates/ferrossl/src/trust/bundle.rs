@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::openssl_names::reasons;
+use crate::pem;
 use crate::x509::{self, Certificate, RevocationList};
 
 /// Trusted certificates, in the order of their file, without duplicates.
@@ -48,9 +49,16 @@ impl Bundle {
     /// `X509: NO_CERTIFICATE_OR_CRL_FOUND` when there is none, and what is wrong with the first damaged one:
     /// a trust anchor is never skipped in silence.
     pub fn from_pem_file(text: &[u8]) -> Result<Self> {
-        let (certificates, lists) = x509::trust_from_pem(text)?;
+        let as_file = |error: Error| match error {
+            Error::Material { reason, detail, .. } => {
+                Error::material(reason, detail).read_as(Source::TrustFile)
+            }
+            other => other,
+        };
+        let (certificates, lists) = x509::trust_from_pem(text).map_err(as_file)?;
         if certificates.is_empty() && lists.is_empty() {
-            return Err(Error::material(reasons::NO_CERTIFICATE_OR_CRL_FOUND, ""));
+            let detail = pem::nothing_found("certificate", text);
+            return Err(Error::material(reasons::NO_CERTIFICATE_OR_CRL_FOUND, detail));
         }
         Ok(Self::new(certificates).with_revocation_lists(lists))
     }
@@ -67,9 +75,11 @@ impl Bundle {
     ///
     /// `PEM: NO_START_LINE` when there is none, and what is wrong with the first damaged one.
     pub fn from_pem(text: &[u8]) -> Result<Self> {
-        let (certificates, lists) = x509::trust_from_pem(text)?;
+        let as_text = |error: Error| error.read_as(Source::TrustText);
+        let (certificates, lists) = x509::trust_from_pem(text).map_err(as_text)?;
         if certificates.is_empty() && lists.is_empty() {
-            return Err(Error::material(reasons::NO_START_LINE, "cadata does not contain a certificate"));
+            let detail = pem::nothing_found("certificate", text);
+            return Err(as_text(Error::material(reasons::NO_START_LINE, detail)));
         }
         Ok(Self::new(certificates).with_revocation_lists(lists))
     }
@@ -80,13 +90,9 @@ impl Bundle {
     ///
     /// `ASN1: NOT_ENOUGH_DATA` when the bytes end inside a certificate or hold none.
     pub fn from_der(bytes: &[u8]) -> Result<Self> {
-        match x509::trust_from_der(bytes) {
-            Ok((certificates, lists)) => Ok(Self::new(certificates).with_revocation_lists(lists)),
-            Err(Error::Material { reason, .. }) if reason == reasons::NOT_ENOUGH_DATA => {
-                Err(Error::material(reason, "cadata does not contain a certificate"))
-            }
-            Err(other) => Err(other),
-        }
+        let (certificates, lists) =
+            x509::trust_from_der(bytes).map_err(|error| error.read_as(Source::TrustBytes))?;
+        Ok(Self::new(certificates).with_revocation_lists(lists))
     }
 
     /// All certificates, in order.

@@ -48,7 +48,7 @@ impl TrustStore {
     ///
     /// [`crate::Error::File`] when the file cannot be read, else those of [`Bundle::from_pem_file`].
     pub fn add_file(&mut self, path: &Path) -> Result<()> {
-        self.add_bundle(cache::load(path)?);
+        self.add_bundle(cache::load(path).map_err(|error| error.in_file(path))?);
         Ok(())
     }
 

@@ -31,7 +31,7 @@ pub(super) fn is_self_issued(certificate: &Certificate) -> bool {
 }
 
 /// Whether the certificate claims to be signed with its own key (`EXFLAG_SS`).
-pub(super) fn is_self_signed(certificate: &Certificate) -> bool {
+pub(crate) fn is_self_signed(certificate: &Certificate) -> bool {
     is_self_issued(certificate)
         && !certificate.extensions().invalid
         && authority_key_id_fits(certificate, certificate.extensions().authority_key_id.as_ref())

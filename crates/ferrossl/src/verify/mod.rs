@@ -27,6 +27,7 @@ use crate::x509::{Certificate, RevocationList};
 
 pub(crate) use extensions::{CaKind, ca_kind};
 pub use hostname::matches_host;
+pub(crate) use issued::is_self_signed;
 pub(crate) use level::least_bits;
 
 /// Where trusted certificates come from.

@@ -30,7 +30,7 @@ pub use trust_settings::{TrustSettings, Uses};
 pub(crate) use public_key::read_spki;
 pub(crate) use signature::{HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, pss_schemes};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::openssl_names::reasons;
 use crate::pem;
 
@@ -44,7 +44,13 @@ const CRL_LABEL: &str = "X509 CRL";
 ///
 /// The PEM errors of [`pem::blocks`], and `ASN1: NESTED_ASN1_ERROR` for a block that is no certificate.
 pub fn certificates_from_pem(text: &[u8]) -> Result<Vec<Certificate>> {
-    pem::blocks(text)?.iter().filter_map(certificate_of_block).collect()
+    let mut certificates = Vec::new();
+    for block in pem::read(text) {
+        certificates.extend(block.and_then(|block| certificate_of_block(&block)).map_err(|error| {
+            error.read_as(if certificates.is_empty() { Source::Unknown } else { Source::FurtherCertificates })
+        })?);
+    }
+    Ok(certificates)
 }
 
 /// Reads every certificate and every CRL of a PEM text; other blocks are skipped.
@@ -54,30 +60,33 @@ pub fn certificates_from_pem(text: &[u8]) -> Result<Vec<Certificate>> {
 /// As for [`certificates_from_pem`].
 pub fn trust_from_pem(text: &[u8]) -> Result<(Vec<Certificate>, Vec<RevocationList>)> {
     let (mut certificates, mut lists) = (Vec::new(), Vec::new());
-    for block in pem::blocks(text)? {
-        if block.label == CRL_LABEL {
-            lists.push(RevocationList::from_der(&block.contents).map_err(in_pem)?);
-        } else if let Some(certificate) = certificate_of_block(&block) {
-            certificates.push(certificate?);
-        }
+    for block in pem::read(text) {
+        let read = block.and_then(|block| {
+            if block.label == CRL_LABEL {
+                block.encryption()?;
+                lists.push(RevocationList::from_der(&block.contents)?);
+            }
+            certificate_of_block(&block)
+        });
+        certificates.extend(read.map_err(|error| {
+            error.read_as(if certificates.is_empty() { Source::Unknown } else { Source::FurtherCertificates })
+        })?);
     }
     Ok((certificates, lists))
 }
 
-fn certificate_of_block(block: &pem::Block) -> Option<Result<Certificate>> {
-    let certificate = match block.label.as_str() {
-        label if PEM_LABELS.contains(&label) => Certificate::from_der(&block.contents),
-        "TRUSTED CERTIFICATE" => Certificate::from_trusted_der(&block.contents),
-        _ => return None,
+fn certificate_of_block(block: &pem::Block) -> Result<Option<Certificate>> {
+    let read = match block.label.as_str() {
+        label if PEM_LABELS.contains(&label) => Certificate::from_der,
+        "TRUSTED CERTIFICATE" => Certificate::from_trusted_der,
+        _ => return Ok(None),
     };
-    Some(certificate.map_err(in_pem))
-}
-
-/// OpenSSL reports what is wrong inside a PEM file as "PEM lib", and programs look for that.
-fn in_pem(error: Error) -> Error {
-    match error {
-        Error::Material { reason, detail } => Error::material(reason, format!("PEM lib: {detail}")),
-        other => other,
+    match block.encryption()? {
+        None => read(&block.contents).map(Some),
+        Some(_) => {
+            let text = format!("the {} block is encrypted", block.label);
+            Err(Error::material(reasons::UNSUPPORTED_ENCRYPTION, text))
+        }
     }
 }
 
@@ -92,7 +101,8 @@ pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
         .collect()
 }
 
-/// Reads certificates and CRLs in DER that stand one behind the other.
+/// Reads certificates and CRLs in DER that stand one behind the other. A single byte behind them is passed over, as
+/// by OpenSSL: it is too short to begin anything.
 ///
 /// # Errors
 ///
@@ -101,13 +111,15 @@ pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
 pub fn trust_from_der(mut bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<RevocationList>)> {
     let (mut certificates, mut lists) = (Vec::new(), Vec::new());
     loop {
-        let (first, rest) =
-            der::split_first(bytes).ok_or_else(|| Error::material(reasons::NOT_ENOUGH_DATA, ""))?;
+        let source = if certificates.is_empty() { Source::Unknown } else { Source::FurtherDer };
+        let cut_short =
+            || Error::material(reasons::NOT_ENOUGH_DATA, "the bytes end too early, or are no DER");
+        let (first, rest) = der::split_first(bytes).ok_or_else(|| cut_short().read_as(source))?;
         match Certificate::from_der(first) {
             Ok(certificate) => certificates.push(certificate),
-            Err(error) => lists.push(RevocationList::from_der(first).map_err(|_| error)?),
+            Err(error) => lists.push(RevocationList::from_der(first).map_err(|_| error.read_as(source))?),
         }
-        if rest.is_empty() {
+        if rest.len() <= 1 {
             return Ok((certificates, lists));
         }
         bytes = rest;

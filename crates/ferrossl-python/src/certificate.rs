@@ -121,8 +121,8 @@ fn general_name<'py>(py: Python<'py>, name: &GeneralName) -> PyResult<Bound<'py,
         }
         GeneralName::Ip(bytes) => pair("IP Address", &address_text(bytes)),
         GeneralName::RegisteredId(oid) => pair("Registered ID", oid),
-        GeneralName::OtherName => pair("othername", "<unsupported>"),
-        GeneralName::X400 => pair("X400Name", "<unsupported>"),
+        GeneralName::OtherName(..) => pair("othername", "<unsupported>"),
+        GeneralName::X400(_) => pair("X400Name", "<unsupported>"),
         _ => pair("EdiPartyName", "<unsupported>"),
     }
 }

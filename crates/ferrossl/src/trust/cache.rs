@@ -18,22 +18,26 @@ struct Identity {
     device_and_inode: (u64, u64),
     size: u64,
     modified: Option<SystemTime>,
+    /// When anything about the file has changed last, in seconds and nanoseconds. Unlike the time of its last
+    /// modification, nobody can put it back. Only Unix tells.
+    changed: (i64, i64),
 }
 
 impl Identity {
     fn new(path: &Path, metadata: &Metadata) -> Self {
         #[cfg(unix)]
-        let device_and_inode = {
+        let (device_and_inode, changed) = {
             use std::os::unix::fs::MetadataExt;
-            (metadata.dev(), metadata.ino())
+            ((metadata.dev(), metadata.ino()), (metadata.ctime(), metadata.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let device_and_inode = (0, 0);
+        let (device_and_inode, changed) = ((0, 0), (0, 0));
         Self {
             path: path.to_owned(),
             device_and_inode,
             size: metadata.len(),
             modified: metadata.modified().ok(),
+            changed,
         }
     }
 }
@@ -65,4 +69,35 @@ pub(super) fn load(path: &Path) -> Result<Arc<Bundle>> {
 fn find(identity: &Identity) -> Option<Arc<Bundle>> {
     let files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     files.iter().find(|(known, _)| known == identity).map(|(_, bundle)| Arc::clone(bundle))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_written_anew_is_another_file_whatever_its_times_say() {
+        let path = std::env::temp_dir().join(format!("ferrossl-identity-{}", std::process::id()));
+        let certificate =
+            |name: &str| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap().cert.pem();
+        // Of one length, so that neither size nor time of modification give the change away.
+        let (mut one, mut other) = (certificate("one.test"), certificate("two.test"));
+        while one.len() != other.len() {
+            (one, other) = (certificate("one.test"), certificate("two.test"));
+        }
+        fs::write(&path, &one).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        let first = load(&path).unwrap();
+        assert!(Arc::ptr_eq(&first, &load(&path).unwrap()));
+        // The clock of the file system may stand still for a moment.
+        let before = Identity::new(&path, &fs::metadata(&path).unwrap());
+        while Identity::new(&path, &fs::metadata(&path).unwrap()) == before {
+            fs::write(&path, &other).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
+        }
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), modified);
+        let second = load(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_ne!(first.certificates(), second.certificates());
+    }
 }

@@ -14,7 +14,10 @@ use crate::openssl_names::verify_codes::VerifyCode;
 use crate::x509::Certificate;
 
 /// SHA-256 of the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), in order.
-const KEYS: [[u8; 32]; 8] = [
+const KEYS: &[[u8; 32]] = &[
+    // A key whose private half the tests have.
+    #[cfg(test)]
+    hash("324be2dea8bc44461b0233e51fa48902ed6b1cc671e7739af2551e0bfe68f54e"),
     hash("43bffa19d6ef651451f6841e019931e96f6f2eaeff28ab4b6f1ce4576de2717b"),
     hash("49dd353dc2b919a3770645117d0e60c16115e7d1bc259eefe734b00ea434fe5f"),
     hash("5c0660a2b164910d8ff589c18e14552e9e0ec237dcefe2cb736d41a4811f81a0"),
@@ -46,7 +49,7 @@ const fn hash(hex: &str) -> [u8; 32] {
 
 /// Refuses a chain with such a key in it, looking from the root down as the checks of signatures do.
 pub(super) fn check(chain: &[Arc<Certificate>]) -> Result<(), VerificationError> {
-    check_against(chain, &KEYS)
+    check_against(chain, KEYS)
 }
 
 fn check_against(chain: &[Arc<Certificate>], keys: &[[u8; 32]]) -> Result<(), VerificationError> {
@@ -85,9 +88,31 @@ mod tests {
     }
 
     #[test]
+    fn a_verification_asks_the_list() {
+        use crate::verify::{Policy, Purpose, verify};
+
+        let verdict = |pkcs8: &[u8]| {
+            let key = rcgen::KeyPair::try_from(pkcs8).unwrap();
+            let parameters = rcgen::CertificateParams::new(vec!["leaf.test".to_owned()]).unwrap();
+            let made = parameters.self_signed(&key).unwrap();
+            let leaf = Certificate::from_der(made.der()).unwrap();
+            let mut store = crate::TrustStore::new();
+            store.add_bundle(Arc::new(crate::trust::Bundle::new(vec![leaf.clone()])));
+            verify(Arc::new(leaf), &[], &store, &Policy::default(), Purpose::Server, None, 1_800_000_000)
+        };
+        // Ed25519 keys in PKCS #8: that of the list's first line, and one of another seed.
+        let mut pkcs8 = [&[48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32][..], &[7; 32]].concat();
+        assert_eq!(verdict(&pkcs8).unwrap_err().code, VerifyCode::CertRejected);
+        pkcs8[47] = 8;
+        assert!(verdict(&pkcs8).is_ok());
+    }
+
+    #[test]
     fn keys_are_read_as_they_are_written() {
-        assert_eq!(KEYS[0][..3], [0x43, 0xbf, 0xfa]);
-        assert_eq!(KEYS[7][29..], [0xb4, 0xf6, 0xb6]);
-        assert!(KEYS.is_sorted());
+        let keys = &KEYS[1..];
+        assert_eq!(keys.len(), 8);
+        assert_eq!(keys[0][..3], [0x43, 0xbf, 0xfa]);
+        assert_eq!(keys[7][29..], [0xb4, 0xf6, 0xb6]);
+        assert!(keys.is_sorted());
     }
 }

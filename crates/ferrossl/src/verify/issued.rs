@@ -8,7 +8,7 @@ pub(super) fn likely_issued(issuer: &Certificate, subject: &Certificate) -> bool
         && !issuer.extensions().invalid
         && !subject.extensions().invalid
         && authority_key_id_fits(issuer, subject.extensions().authority_key_id.as_ref())
-        && subject.signature_algorithm().fits(issuer.public_key().kind())
+        && subject.signature_fits(issuer.public_key().kind())
 }
 
 /// `X509_check_akid`: what both sides say must agree; what one of them leaves out does not count.
@@ -35,5 +35,5 @@ pub(crate) fn is_self_signed(certificate: &Certificate) -> bool {
     is_self_issued(certificate)
         && !certificate.extensions().invalid
         && authority_key_id_fits(certificate, certificate.extensions().authority_key_id.as_ref())
-        && certificate.signature_algorithm().fits(certificate.public_key().kind())
+        && certificate.signature_fits(certificate.public_key().kind())
 }

@@ -14,6 +14,9 @@ use crate::x509::{Certificate, GeneralName, Name, NameConstraints, Subtree};
 /// (`NAME_CHECK_MAX`); with several issuers that adds up to seconds, and no honest chain comes near it once.
 const MAX_COMPARISONS: usize = 1 << 20;
 
+/// id-on-SmtpUTF8Mailbox
+const SMTP_UTF8_MAILBOX: &str = "1.3.6.1.5.5.7.8.9";
+
 /// Checks every certificate against the constraints of all above it, from the root down.
 pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy) -> Result<(), VerificationError> {
     let mut budget = MAX_COMPARISONS;
@@ -101,7 +104,7 @@ fn looks_like_host(name: &str) -> bool {
 /// `nc_match`: of the permitted subtrees of the name's kind, if there are any, one must match; of the
 /// excluded ones, none.
 fn check_name(name: &GeneralName, constraints: &NameConstraints) -> Result<(), VerifyCode> {
-    let of_kind = |subtree: &&Subtree| std::mem::discriminant(&subtree.base) == std::mem::discriminant(name);
+    let of_kind = |subtree: &&Subtree| is_of_kind(name, &subtree.base);
     let mut permitted = None;
     for subtree in constraints.permitted.iter().filter(of_kind) {
         if subtree.has_distance {
@@ -125,7 +128,20 @@ fn check_name(name: &GeneralName, constraints: &NameConstraints) -> Result<(), V
     Ok(())
 }
 
-/// `nc_match_single`, for two names of one kind.
+/// Whether a constraint on names like `base` is about this name. Other names are of as many kinds as they say; an email
+/// address in Unicode (RFC 8398) is one of them, and constraints on email addresses are about it.
+fn is_of_kind(name: &GeneralName, base: &GeneralName) -> bool {
+    match (name, base) {
+        (GeneralName::OtherName(kind, _), GeneralName::Email(_)) => kind == SMTP_UTF8_MAILBOX,
+        (GeneralName::OtherName(kind, _), GeneralName::OtherName(base, _)) => {
+            kind == base && kind != SMTP_UTF8_MAILBOX
+        }
+        _ => std::mem::discriminant(name) == std::mem::discriminant(base),
+    }
+}
+
+/// `nc_match_single`, for two names of one kind. Email addresses in Unicode are not compared: where they would have to
+/// be, the chain is refused.
 fn is_within(name: &GeneralName, base: &GeneralName) -> Result<bool, VerifyCode> {
     match (name, base) {
         (GeneralName::Directory(name), GeneralName::Directory(base)) => Ok(is_name_prefix(name, base)),

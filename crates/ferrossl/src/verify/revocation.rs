@@ -7,7 +7,7 @@ use super::issued::authority_key_id_fits;
 use super::{Policy, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
-use crate::x509::{Certificate, DistributionPoint, KeyUsage, RevocationList};
+use crate::x509::{ALL_REASONS, Certificate, DistributionPoint, GeneralName, KeyUsage, RevocationList};
 
 /// How well a CRL fits a certificate; the field that comes first counts most (`CRL_SCORE_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +83,10 @@ fn check_certificate(
             ..failure(VerifyCode::CertRevoked, chain, depth)
         });
     }
+    if reasons(list, certificate) != Some(ALL_REASONS) {
+        // For the other reasons there would have to be another list, which OpenSSL never finds without extended support.
+        return fail(VerifyCode::UnableToGetCrl);
+    }
     Ok(())
 }
 
@@ -101,10 +105,14 @@ fn score(
     // The lists were looked up by this name.
     debug_assert!(list.issuer() == certificate.issuer());
     let issuer = locate_issuer(list, chain, depth)?;
+    let reasons = reasons(list, certificate);
+    if reasons == Some(0) {
+        return None;
+    }
     let direct = (depth + 1).min(chain.len() - 1);
     let score = Score {
         nothing_critical: !list.unhandled_critical(),
-        in_scope: is_in_scope(list, certificate),
+        in_scope: reasons.is_some(),
         in_time: time_problem(list, now).is_none(),
         by_issuer: issuer == direct,
     };
@@ -121,23 +129,31 @@ fn locate_issuer(list: &RevocationList, chain: &[Arc<Certificate>], depth: usize
     (direct + 1..chain.len()).find(|&above| chain[above].subject() == list.issuer() && fits(&chain[above]))
 }
 
-/// `crl_crldp_check`.
-fn is_in_scope(list: &RevocationList, certificate: &Certificate) -> bool {
+/// `crl_crldp_check`: the reasons of revocation that the list speaks about for this certificate; `None` when the
+/// certificate is out of its scope. The first distribution point that fits decides.
+fn reasons(list: &RevocationList, certificate: &Certificate) -> Option<u16> {
     let extensions = certificate.extensions();
     let is_ca = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
-    let Some(point) = list.distribution_point() else {
-        return extensions.distribution_points.is_empty()
-            || extensions.distribution_points.iter().any(|of| of.is_by_certificate_issuer());
-    };
-    if point.only_attributes || (is_ca && point.only_users) || (!is_ca && point.only_authorities) {
-        return false;
+    let scope = list.distribution_point();
+    if scope.is_some_and(|scope| {
+        scope.only_attributes || (is_ca && scope.only_users) || (!is_ca && scope.only_authorities)
+    }) {
+        return None;
     }
-    let matches = |of: &DistributionPoint| match (&of.names, &point.names) {
-        (Some(names), Some(listed)) => names.iter().any(|name| listed.contains(name)),
+    let listed = scope.and_then(|scope| scope.name.as_ref());
+    let is_by_list_issuer = |point: &DistributionPoint| {
+        point.issuers.as_ref().is_none_or(|names| {
+            names.iter().any(|name| matches!(name, GeneralName::Directory(name) if name == list.issuer()))
+        })
+    };
+    let is_listed = |point: &DistributionPoint| match (&point.name, listed) {
+        (Some(name), Some(listed)) => name.is_same_point(listed),
         _ => true,
     };
-    extensions.distribution_points.iter().any(|of| of.is_by_certificate_issuer() && matches(of))
-        || point.names.is_none()
+    match extensions.distribution_points.iter().find(|&point| is_by_list_issuer(point) && is_listed(point)) {
+        Some(point) => Some(point.reasons),
+        None => listed.is_none().then_some(ALL_REASONS),
+    }
 }
 
 fn period(list: &RevocationList, now: i64) -> VerificationDetail {

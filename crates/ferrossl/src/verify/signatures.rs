@@ -37,7 +37,7 @@ fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), Verif
     if issuer.extensions().key_usage.is_some_and(|allowed| !allowed.any(usage)) {
         return Err(failure(code, chain, depth + 1));
     }
-    if matches!(issuer.public_key().kind(), KeyKind::Other | KeyKind::OtherCurve(_)) {
+    if matches!(issuer.public_key().kind(), KeyKind::Other | KeyKind::OtherCurve) {
         return Err(VerificationError {
             detail: VerificationDetail::Particular("the issuer's key is of a kind that is not supported"),
             ..failure(VerifyCode::NoIssuerPublicKey, chain, depth + 1)

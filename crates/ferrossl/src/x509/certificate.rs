@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use aws_lc_rs::digest::digest;
 
-use super::der::{all_items, items, only, tag, whole_bits};
+use super::algorithm::AlgorithmIdentifier;
+use super::der::{bit_string, integer, items, only, tag, whole_bits};
 use super::extensions::Extensions;
 use super::name::Name;
-use super::public_key::{PublicKey, read_spki};
+use super::public_key::{KeyKind, PublicKey, read_spki};
 use super::signature::SignatureAlgorithm;
 use super::time::Time;
 use super::trust_settings::TrustSettings;
@@ -20,7 +21,8 @@ use crate::openssl_names::reasons;
 pub struct Certificate {
     der: Vec<u8>,
     tbs: Range<usize>,
-    version: u64,
+    /// 0 for version 1, and so on; -1 for a number that makes no sense.
+    version: i64,
     serial: Vec<u8>,
     issuer: Name,
     subject: Name,
@@ -29,8 +31,11 @@ pub struct Certificate {
     public_key: PublicKey,
     extensions: Extensions,
     algorithm: SignatureAlgorithm,
+    /// What the signed part says about its signature.
+    stated_algorithm: SignatureAlgorithm,
     algorithms_agree: bool,
-    signature: Vec<u8>,
+    /// `None` when it is no whole number of bytes, and so no signature.
+    signature: Option<Vec<u8>>,
     settings: TrustSettings,
 }
 
@@ -84,8 +89,8 @@ impl Certificate {
 
     /// The version: 1, 2 or 3 (or what a strange certificate says).
     #[must_use]
-    pub const fn version(&self) -> u64 {
-        self.version + 1
+    pub const fn version(&self) -> i64 {
+        self.version.saturating_add(1)
     }
 
     /// The bytes of the serial number, as a big-endian two's complement integer.
@@ -148,10 +153,16 @@ impl Certificate {
         &self.extensions
     }
 
-    /// The algorithm of the issuer's signature.
+    /// The algorithm of the issuer's signature, as it stands outside of the signed part.
     #[must_use]
     pub const fn signature_algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
+    }
+
+    /// Whether a key of this kind can have made the signature that the signed part speaks of.
+    #[must_use]
+    pub const fn signature_fits(&self, kind: KeyKind) -> bool {
+        self.stated_algorithm.fits(kind)
     }
 
     /// Whether the algorithm inside the signed part equals the one outside (RFC 5280 section 4.1.1.2).
@@ -165,7 +176,9 @@ impl Certificate {
     pub fn is_signed_by(&self, issuer_key: &PublicKey) -> bool {
         // `X509_verify` compares the two algorithm fields before it computes anything.
         self.algorithms_agree
-            && self.algorithm.verify(issuer_key, &self.der[self.tbs.clone()], &self.signature)
+            && self.signature.as_ref().is_some_and(|signature| {
+                self.algorithm.verify(issuer_key, &self.der[self.tbs.clone()], signature)
+            })
     }
 }
 
@@ -184,37 +197,40 @@ impl fmt::Debug for Certificate {
     }
 }
 
+/// As OpenSSL's templates `X509` and `X509_CINF`: what they do not load is not read here either.
 fn read(der: &[u8]) -> Option<Certificate> {
-    let [tbs, algorithm, signature] = all_items(only(der, tag::SEQUENCE)?.value)?.try_into().ok()?;
-    if tbs.tag != tag::SEQUENCE || signature.tag != tag::BIT_STRING {
-        return None;
-    }
+    let mut whole = items(only(der, tag::SEQUENCE)?.value);
+    let tbs = whole.expect(tag::SEQUENCE)?;
+    let algorithm = AlgorithmIdentifier::take(&mut whole)?;
+    let signature = whole.expect(tag::BIT_STRING)?.value;
+    bit_string(signature)?;
+    whole.finish()?;
+
     let mut fields = items(tbs.value);
     let version = match fields.optional(tag::explicit(0)) {
-        Some(field) => super::der::small_integer(only(field.value, tag::INTEGER)?.value)?,
+        Some(field) => small_number(integer(only(field.value, tag::INTEGER)?.value)?),
         None => 0,
     };
-    let serial = fields.expect(tag::INTEGER)?.value.to_vec();
-    if serial.is_empty() {
-        return None;
-    }
-    let inner_algorithm = fields.expect(tag::SEQUENCE)?;
+    let serial = integer(fields.expect(tag::INTEGER)?.value)?.to_vec();
+    let stated_algorithm = AlgorithmIdentifier::take(&mut fields)?;
     let issuer = Name::read(fields.expect(tag::SEQUENCE)?.raw)?;
-    let mut validity = items(fields.expect(tag::SEQUENCE)?.value);
+    let mut validity = fields.sequence()?;
     let not_before = Time::read(validity.next()?)?;
     let not_after = Time::read(validity.next()?)?;
+    validity.finish()?;
     let subject = Name::read(fields.expect(tag::SEQUENCE)?.raw)?;
     let public_key = read_spki(fields.expect(tag::SEQUENCE)?.raw)?;
-    // issuerUniqueID and subjectUniqueID: read by nobody since version 2.
-    fields.optional(tag::implicit(1));
-    fields.optional(tag::implicit(2));
+    // issuerUniqueID and subjectUniqueID: used by nobody since version 2.
+    for number in [1, 2] {
+        if let Some(identifier) = fields.optional(tag::implicit(number)) {
+            bit_string(identifier.value)?;
+        }
+    }
     let extensions = match fields.optional(tag::explicit(3)) {
-        Some(field) => Extensions::read(field.value)?,
+        Some(field) => Extensions::read(field.value, &issuer)?,
         None => Extensions::default(),
     };
-    if !fields.is_empty() {
-        return None;
-    }
+    fields.finish()?;
     // The signed part's place in `der`: both slices are of the same buffer.
     let start = tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
     Some(Certificate {
@@ -228,9 +244,19 @@ fn read(der: &[u8]) -> Option<Certificate> {
         not_after,
         public_key,
         extensions,
-        algorithm: SignatureAlgorithm::read(algorithm.raw)?,
-        algorithms_agree: inner_algorithm.raw == algorithm.raw,
-        signature: whole_bits(signature.value)?.to_vec(),
+        algorithm: SignatureAlgorithm::of(&algorithm),
+        stated_algorithm: SignatureAlgorithm::of(&stated_algorithm),
+        algorithms_agree: stated_algorithm.raw == algorithm.raw,
+        signature: whole_bits(signature).map(<[u8]>::to_vec),
         settings: TrustSettings::default(),
     })
+}
+
+/// The value of an INTEGER; -1 for one that is too large, as with `ASN1_INTEGER_get`.
+fn small_number(integer: &[u8]) -> i64 {
+    if integer.len() > 8 {
+        return -1;
+    }
+    let sign = if integer.first().is_some_and(|byte| byte & 0x80 != 0) { -1 } else { 0 };
+    integer.iter().fold(sign, |value, &byte| value << 8 | i64::from(byte))
 }

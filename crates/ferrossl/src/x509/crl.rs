@@ -1,11 +1,15 @@
 //! Certificate revocation lists (RFC 5280 section 5), version 1 and 2.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
-use super::der::{all_items, items, oid, only, small_integer, tag, whole_bits};
-use super::extensions::{AuthorityKeyIdentifier, authority_key_id, general_names};
-use super::general_name::GeneralName;
+use super::algorithm::AlgorithmIdentifier;
+use super::der::{all_of, bit_string, integer, items, only, tag, whole_bits};
+use super::distribution_point::{IssuingDistributionPoint, issuing_distribution_point};
+use super::extension_values::authority_key_id;
+use super::extensions::{AuthorityKeyIdentifier, Extension};
+use super::general_name::{GeneralName, general_names};
 use super::name::Name;
 use super::public_key::PublicKey;
 use super::signature::SignatureAlgorithm;
@@ -14,24 +18,7 @@ use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 
 /// `removeFromCRL` of `CRLReason`.
-const REMOVE_FROM_CRL: u64 = 8;
-
-/// `issuingDistributionPoint`: what a CRL is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssuingDistributionPoint {
-    /// The full names of the distribution point, if it has any.
-    pub names: Option<Vec<GeneralName>>,
-    /// Only certificates that are no CAs'.
-    pub only_users: bool,
-    /// Only CA certificates.
-    pub only_authorities: bool,
-    /// Only attribute certificates.
-    pub only_attributes: bool,
-    /// Only some reasons, or certificates of other issuers too: OpenSSL does not take such CRLs by default.
-    pub needs_extended_support: bool,
-    /// It contradicts itself.
-    pub invalid: bool,
-}
+const REMOVE_FROM_CRL: &[u8] = &[8];
 
 /// A certificate revocation list.
 #[derive(Clone)]
@@ -49,7 +36,8 @@ pub struct RevocationList {
     unhandled_critical: bool,
     algorithm: SignatureAlgorithm,
     algorithms_agree: bool,
-    signature: Vec<u8>,
+    /// `None` when it is no whole number of bytes, and so no signature.
+    signature: Option<Vec<u8>>,
 }
 
 impl RevocationList {
@@ -120,7 +108,9 @@ impl RevocationList {
     #[must_use]
     pub fn is_signed_by(&self, issuer_key: &PublicKey) -> bool {
         self.algorithms_agree
-            && self.algorithm.verify(issuer_key, &self.der[self.tbs.clone()], &self.signature)
+            && self.signature.as_ref().is_some_and(|signature| {
+                self.algorithm.verify(issuer_key, &self.der[self.tbs.clone()], signature)
+            })
     }
 }
 
@@ -139,16 +129,21 @@ impl fmt::Debug for RevocationList {
     }
 }
 
+/// As OpenSSL's templates `X509_CRL` and `X509_CRL_INFO`; and what says whom the list is for must be readable as well.
+/// OpenSSL passes over a scope or a key identifier that it cannot read.
 fn read(der: &[u8]) -> Option<RevocationList> {
-    let [tbs, algorithm, signature] = all_items(only(der, tag::SEQUENCE)?.value)?.try_into().ok()?;
-    if tbs.tag != tag::SEQUENCE || signature.tag != tag::BIT_STRING {
-        return None;
-    }
+    let mut whole = items(only(der, tag::SEQUENCE)?.value);
+    let tbs = whole.expect(tag::SEQUENCE)?;
+    let algorithm = AlgorithmIdentifier::take(&mut whole)?;
+    let signature = whole.expect(tag::BIT_STRING)?.value;
+    bit_string(signature)?;
+    whole.finish()?;
+
     let mut fields = items(tbs.value);
     if let Some(version) = fields.optional(tag::INTEGER) {
-        small_integer(version.value)?;
+        integer(version.value)?;
     }
-    let inner_algorithm = fields.expect(tag::SEQUENCE)?;
+    let stated_algorithm = AlgorithmIdentifier::take(&mut fields)?;
     let issuer = Name::read(fields.expect(tag::SEQUENCE)?.raw)?;
     let this_update = Time::read(fields.next()?)?;
     let next_update = match fields.optional(tag::UTC_TIME).or_else(|| fields.optional(tag::GENERALIZED_TIME))
@@ -169,96 +164,87 @@ fn read(der: &[u8]) -> Option<RevocationList> {
         distribution_point: None,
         is_delta: false,
         unhandled_critical: false,
-        algorithm: SignatureAlgorithm::read(algorithm.raw)?,
-        algorithms_agree: inner_algorithm.raw == algorithm.raw,
-        signature: whole_bits(signature.value)?.to_vec(),
+        algorithm: SignatureAlgorithm::of(&algorithm),
+        algorithms_agree: stated_algorithm.raw == algorithm.raw,
+        signature: whole_bits(signature).map(<[u8]>::to_vec),
     };
     if let Some(entries) = fields.optional(tag::SEQUENCE) {
-        for entry in all_items(entries.value)? {
-            list.take_entry(entry.value)?;
+        let mut is_about_issuer = true;
+        for entry in all_of(entries.value, tag::SEQUENCE)? {
+            list.take_entry(entry.value, &mut is_about_issuer)?;
         }
         list.revoked.sort();
     }
     if let Some(extensions) = fields.optional(tag::explicit(0)) {
-        for extension in all_items(only(extensions.value, tag::SEQUENCE)?.value)? {
-            let (identifier, critical, value) = extension_fields(extension.value)?;
-            list.take_extension(&identifier, critical, value)?;
+        for extension in extensions_of(only(extensions.value, tag::SEQUENCE)?.value)? {
+            list.take_extension(&extension)?;
         }
     }
-    fields.is_empty().then_some(list)
+    fields.finish()?;
+    Some(list)
 }
 
-fn extension_fields(contents: &[u8]) -> Option<(String, bool, &[u8])> {
-    let mut fields = items(contents);
-    let identifier = oid(fields.expect(tag::OID)?.value)?;
-    let critical =
-        fields.optional(tag::BOOLEAN).is_some_and(|flag| flag.value.first().is_some_and(|&b| b != 0));
-    Some((identifier, critical, fields.expect(tag::OCTET_STRING)?.value))
+/// The extensions of a list or of an entry, none of them twice.
+fn extensions_of(contents: &[u8]) -> Option<Vec<Extension<'_>>> {
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for item in all_of(contents, tag::SEQUENCE)? {
+        let extension = Extension::read(item.value)?;
+        if !seen.insert(extension.identifier.clone()) {
+            return None;
+        }
+        found.push(extension);
+    }
+    Some(found)
 }
 
 impl RevocationList {
-    fn take_entry(&mut self, contents: &[u8]) -> Option<()> {
+    /// Keeps one entry. `is_about_issuer` is for this entry and those behind it, until one says something else: whether
+    /// they are about certificates of the list's own issuer (RFC 5280 section 5.3.3).
+    fn take_entry(&mut self, contents: &[u8], is_about_issuer: &mut bool) -> Option<()> {
         let mut fields = items(contents);
-        let serial = fields.expect(tag::INTEGER)?.value.to_vec();
+        let serial = integer(fields.expect(tag::INTEGER)?.value)?.to_vec();
         Time::read(fields.next()?)?;
-        let mut removed = false;
+        let mut is_removed = false;
         if let Some(extensions) = fields.optional(tag::SEQUENCE) {
-            for extension in all_items(extensions.value)? {
-                let (identifier, critical, value) = extension_fields(extension.value)?;
-                match identifier.as_str() {
-                    "2.5.29.21" => {
-                        // ENUMERATED
-                        let reason = only(value, 0x0a)?;
-                        removed = small_integer(reason.value)? == REMOVE_FROM_CRL;
+            for extension in extensions_of(extensions.value)? {
+                match extension.identifier.as_str() {
+                    "2.5.29.29" => {
+                        let names = general_names(extension.value)?;
+                        *is_about_issuer = names
+                            .iter()
+                            .any(|name| matches!(name, GeneralName::Directory(name) if *name == self.issuer));
+                        // The one critical extension of entries that OpenSSL handles.
+                        continue;
                     }
-                    // invalidityDate; certificateIssuer only makes sense in indirect CRLs, and is critical there.
-                    "2.5.29.24" => {}
-                    _ => self.unhandled_critical |= critical,
+                    "2.5.29.21" => {
+                        is_removed = only(extension.value, tag::ENUMERATED)
+                            .is_some_and(|reason| reason.value == REMOVE_FROM_CRL);
+                    }
+                    _ => {}
                 }
+                self.unhandled_critical |= extension.critical;
             }
         }
-        if !removed {
+        fields.finish()?;
+        if *is_about_issuer && !is_removed {
             self.revoked.push(serial);
         }
         Some(())
     }
 
-    fn take_extension(&mut self, identifier: &str, critical: bool, value: &[u8]) -> Option<()> {
-        match identifier {
-            "2.5.29.35" => self.authority_key_id = Some(authority_key_id(value)?),
-            "2.5.29.28" => self.distribution_point = Some(issuing_distribution_point(value)?),
+    fn take_extension(&mut self, extension: &Extension<'_>) -> Option<()> {
+        match extension.identifier.as_str() {
+            "2.5.29.35" => self.authority_key_id = Some(authority_key_id(extension.value)?),
+            "2.5.29.28" => {
+                let point = issuing_distribution_point(extension.value, &self.issuer)?;
+                self.distribution_point = Some(point);
+            }
             "2.5.29.27" => self.is_delta = true,
-            // cRLNumber
-            "2.5.29.20" => {}
-            _ => self.unhandled_critical |= critical,
+            // RFC 5280 section 5.2: whoever does not understand a critical extension must not use the list. cRLNumber is
+            // one that OpenSSL does not understand when it is critical, and here it is not read at all.
+            _ => self.unhandled_critical |= extension.critical,
         }
         Some(())
-    }
-}
-
-fn issuing_distribution_point(value: &[u8]) -> Option<IssuingDistributionPoint> {
-    let mut point = IssuingDistributionPoint::default();
-    for field in all_items(only(value, tag::SEQUENCE)?.value)? {
-        let flag = field.value.first().is_some_and(|&byte| byte != 0);
-        match field.tag {
-            t if t == tag::explicit(0) => point.names = full_names(field.value)?,
-            t if t == tag::implicit(1) => point.only_users = flag,
-            t if t == tag::implicit(2) => point.only_authorities = flag,
-            t if t == tag::implicit(3) => point.needs_extended_support = true,
-            t if t == tag::implicit(4) => point.needs_extended_support |= flag,
-            t if t == tag::implicit(5) => point.only_attributes = flag,
-            _ => return None,
-        }
-    }
-    let kinds = [point.only_users, point.only_authorities, point.only_attributes];
-    point.invalid = kinds.into_iter().filter(|&only| only).count() > 1;
-    Some(point)
-}
-
-/// The names of `DistributionPointName`; `None` in it for a name relative to the issuer's.
-pub(super) fn full_names(contents: &[u8]) -> Option<Option<Vec<GeneralName>>> {
-    match items(contents).optional(tag::explicit(0)) {
-        Some(names) => general_names(names.value).map(Some),
-        None => Some(None),
     }
 }

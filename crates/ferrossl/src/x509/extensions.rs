@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::crl::full_names;
-use super::der::{Tlv, all_items, items, named_bits, oid, only, small_integer, tag};
-use super::general_name::GeneralName;
+use super::der::{Items, all_items, all_of, boolean, items, named_bits, oid, only, tag};
+use super::distribution_point::{DistributionPoint, PointName, distribution_points};
+use super::extension_values::{
+    authority_key_id, basic_constraints, extended_key_usage, name_constraints, proxy_info,
+};
+use super::general_name::{GeneralName, general_names};
 use super::name::Name;
 
 /// `keyUsage`: the named bits, first bit (`digitalSignature`) at the top of 16.
@@ -89,25 +92,6 @@ pub struct ProxyInfo {
     pub path_length: Option<u64>,
 }
 
-/// One of `cRLDistributionPoints`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DistributionPoint {
-    /// Its full names, if it has any.
-    pub names: Option<Vec<GeneralName>>,
-    /// It is for some reasons of revocation only.
-    pub has_reasons: bool,
-    /// Somebody else than the certificate's issuer signs its CRLs.
-    pub has_other_issuer: bool,
-}
-
-impl DistributionPoint {
-    /// Whether a CRL of the certificate's issuer, for all reasons, may come from here.
-    #[must_use]
-    pub const fn is_by_certificate_issuer(&self) -> bool {
-        !self.has_reasons && !self.has_other_issuer
-    }
-}
-
 /// A part of the name space (`GeneralSubtree`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subtree {
@@ -170,33 +154,37 @@ pub struct Extensions {
 impl Extensions {
     /// The addresses of `cRLDistributionPoints`.
     pub fn crl_uris(&self) -> impl Iterator<Item = &str> {
-        self.distribution_points.iter().filter_map(|point| point.names.as_ref()).flatten().filter_map(
-            |name| match name {
-                GeneralName::Uri(uri) => Some(uri.as_str()),
-                _ => None,
-            },
-        )
+        let full_names = self.distribution_points.iter().filter_map(|point| match &point.name {
+            Some(PointName::Full(names)) => Some(names),
+            _ => None,
+        });
+        full_names.flatten().filter_map(|name| match name {
+            GeneralName::Uri(uri) => Some(uri.as_str()),
+            _ => None,
+        })
     }
 
-    /// Reads the contents of `[3] EXPLICIT Extensions`; `None` when the list itself is damaged.
-    pub(super) fn read(contents: &[u8]) -> Option<Self> {
-        let mut this = Self::default();
-        // A set: a certificate may come with thousands of extensions, from somebody who means harm.
-        let mut seen = HashSet::new();
-        for extension in all_items(only(contents, tag::SEQUENCE)?.value)? {
-            let mut fields = items(extension.value);
-            let identifier = oid(fields.expect(tag::OID)?.value)?;
-            let critical = match fields.optional(tag::BOOLEAN) {
-                Some(value) => value.value.first().is_some_and(|&byte| byte != 0),
-                None => false,
-            };
-            let value = fields.expect(tag::OCTET_STRING)?.value;
-            this.count += 1;
-            // RFC 5280 section 4.2: no extension twice. OpenSSL marks such a certificate invalid.
-            if seen.contains(&identifier) || this.take(&identifier, critical, value).is_none() {
+    /// Reads the contents of `[3] EXPLICIT Extensions` of a certificate of this issuer; `None` when the list itself is
+    /// damaged.
+    pub(super) fn read(contents: &[u8], issuer: &Name) -> Option<Self> {
+        let list = all_of(only(contents, tag::SEQUENCE)?.value, tag::SEQUENCE)?
+            .into_iter()
+            .map(|extension| Extension::read(extension.value))
+            .collect::<Option<Vec<_>>>()?;
+        // Sets: a certificate may come with thousands of extensions, from somebody who means harm.
+        let (mut seen, mut twice) = (HashSet::new(), HashSet::new());
+        for extension in &list {
+            if !seen.insert(&extension.identifier) {
+                twice.insert(&extension.identifier);
+            }
+        }
+        let mut this = Self { count: list.len(), ..Self::default() };
+        for extension in &list {
+            this.unhandled_critical |= extension.is_unhandled();
+            // RFC 5280 section 4.2: no extension twice. Neither of them counts then, and the certificate is invalid.
+            if twice.contains(&extension.identifier) || this.take(extension, issuer).is_none() {
                 this.invalid = true;
             }
-            seen.insert(identifier);
         }
         // RFC 3820 section 3.5: a proxy is no CA and has no other names.
         let is_ca = this.basic_constraints.is_some_and(|constraints| constraints.ca);
@@ -206,8 +194,9 @@ impl Extensions {
     }
 
     /// Keeps one extension; `None` when it is one that we read and its value is damaged.
-    fn take(&mut self, identifier: &str, critical: bool, value: &[u8]) -> Option<()> {
-        match identifier {
+    fn take(&mut self, extension: &Extension<'_>, issuer: &Name) -> Option<()> {
+        let &Extension { ref identifier, critical, value } = extension;
+        match identifier.as_str() {
             "2.5.29.19" => self.basic_constraints = Some(basic_constraints(value, critical)?),
             "2.5.29.15" => {
                 let bits = named_bits(only(value, tag::BIT_STRING)?.value)?;
@@ -222,16 +211,13 @@ impl Extensions {
             "2.5.29.14" => {
                 self.subject_key_id = Some(only(value, tag::OCTET_STRING)?.value.to_vec());
                 self.subject_key_id_critical = critical;
-                // OpenSSL's list of what it handles (`X509_supported_extension`) lacks both identifiers.
-                self.unhandled_critical |= critical;
             }
             "2.5.29.35" => {
                 self.authority_key_id = Some(authority_key_id(value)?);
                 self.authority_key_id_critical = critical;
-                self.unhandled_critical |= critical;
             }
             "2.5.29.17" => {
-                self.subject_alt_names = Some(general_names(only(value, tag::SEQUENCE)?.value)?);
+                self.subject_alt_names = Some(general_names(value)?);
                 self.subject_alt_names_critical = critical;
             }
             "2.5.29.30" => self.name_constraints = Some(name_constraints(value)?),
@@ -239,13 +225,19 @@ impl Extensions {
             "1.3.6.1.5.5.7.1.1" => {
                 // For people to read only: OpenSSL minds no damage here.
                 let _ = self.authority_info_access(value);
-                self.unhandled_critical |= critical;
             }
-            "2.5.29.31" => self.crl_distribution_points(value)?,
-            // Understood by OpenSSL (`X509_supported_extension`) and without effect on its default checks:
-            // certificate policies, policy constraints, policy mappings, inhibit any policy, OCSP no check.
-            "2.5.29.32" | "2.5.29.36" | "2.5.29.33" | "2.5.29.54" | "1.3.6.1.5.5.7.48.1.5" => {}
-            _ => self.unhandled_critical |= critical,
+            "2.5.29.31" => {
+                self.distribution_points = distribution_points(value, issuer)?;
+                // RFC 5280 section 4.2.1.13: a point has a name or an issuer (`setup_dp` of OpenSSL).
+                let is_nowhere = |point: &DistributionPoint| {
+                    point.name.is_none() && point.issuers.as_ref().is_none_or(Vec::is_empty)
+                };
+                self.invalid |= self.distribution_points.iter().any(is_nowhere);
+            }
+            // Resources of the Internet (RFC 3779) must be among the issuer's, and nobody here compares them. So such
+            // certificates are refused, critical or not.
+            "1.3.6.1.5.5.7.1.7" | "1.3.6.1.5.5.7.1.8" => self.unhandled_critical = true,
+            _ => {}
         }
         Some(())
     }
@@ -263,99 +255,51 @@ impl Extensions {
         }
         Some(())
     }
+}
 
-    fn crl_distribution_points(&mut self, value: &[u8]) -> Option<()> {
-        for point in all_items(only(value, tag::SEQUENCE)?.value)? {
-            let mut fields = items(point.value);
-            // A point may have reasons or an issuer only (CVE-2019-5010 is about forgetting that).
-            let name = fields.optional(tag::explicit(0));
-            let names = match &name {
-                Some(name) => full_names(name.value)?,
-                None => None,
-            };
-            let has_reasons = fields.optional(tag::implicit(1)).is_some();
-            let issuer = fields.optional(tag::explicit(2));
-            let has_other_issuer = issuer.is_some();
-            // RFC 5280 section 4.2.1.13: one of both must be there (`setup_dp` of OpenSSL).
-            self.invalid |= name.is_none() && issuer.is_none_or(|issuer| issuer.value.is_empty());
-            self.distribution_points.push(DistributionPoint { names, has_reasons, has_other_issuer });
-        }
-        Some(())
+/// One extension of a certificate, of a CRL or of a CRL's entry, whose value nobody has read yet.
+#[derive(Debug)]
+pub(super) struct Extension<'a> {
+    pub(super) identifier: String,
+    pub(super) critical: bool,
+    pub(super) value: &'a [u8],
+}
+
+impl<'a> Extension<'a> {
+    /// Reads the contents of an `Extension`; `None` when it is damaged.
+    pub(super) fn read(contents: &'a [u8]) -> Option<Self> {
+        let mut fields: Items<'a> = items(contents);
+        let identifier = oid(fields.expect(tag::OID)?.value)?;
+        let critical = match fields.optional(tag::BOOLEAN) {
+            Some(flag) => boolean(flag.value)?,
+            None => false,
+        };
+        let value = fields.expect(tag::OCTET_STRING)?.value;
+        fields.finish()?;
+        Some(Self { identifier, critical, value })
     }
-}
 
-fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
-    let mut fields = items(only(value, tag::SEQUENCE)?.value);
-    let ca = match fields.optional(tag::BOOLEAN) {
-        Some(flag) => *flag.value.first()? != 0,
-        None => false,
-    };
-    let path_length = match fields.optional(tag::INTEGER) {
-        Some(number) => Some(small_integer(number.value)?),
-        None => None,
-    };
-    fields.is_empty().then_some(BasicConstraints { ca, path_length, critical })
-}
-
-fn extended_key_usage(value: &[u8]) -> Option<ExtendedKeyUsage> {
-    let mut usage = ExtendedKeyUsage::default();
-    for purpose in all_items(only(value, tag::SEQUENCE)?.value)? {
-        match oid(purpose.value)?.as_str() {
-            // serverAuth, Microsoft's and Netscape's server-gated cryptography
-            "1.3.6.1.5.5.7.3.1" | "1.3.6.1.4.1.311.10.3.3" | "2.16.840.1.113730.4.1" => {
-                usage.server_auth = true;
-            }
-            "1.3.6.1.5.5.7.3.2" => usage.client_auth = true,
-            // anyExtendedKeyUsage does not count for OpenSSL's purposes.
-            _ => {}
-        }
+    /// Whether a certificate with it must be refused, because it is critical and nobody here understands it.
+    ///
+    /// The list is OpenSSL's (`X509_supported_extension`), which lacks both key identifiers. Certificate policies,
+    /// policy constraints, policy mappings, inhibit any policy and OCSP no check have no effect on its default checks.
+    fn is_unhandled(&self) -> bool {
+        self.critical
+            && !matches!(
+                self.identifier.as_str(),
+                "2.5.29.15"
+                    | "2.5.29.17"
+                    | "2.5.29.19"
+                    | "2.5.29.30"
+                    | "2.5.29.31"
+                    | "2.5.29.32"
+                    | "2.5.29.33"
+                    | "2.5.29.36"
+                    | "2.5.29.37"
+                    | "2.5.29.54"
+                    | "2.16.840.1.113730.1.1"
+                    | "1.3.6.1.5.5.7.1.14"
+                    | "1.3.6.1.5.5.7.48.1.5"
+            )
     }
-    Some(usage)
-}
-
-pub(super) fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyIdentifier> {
-    let mut fields = items(only(value, tag::SEQUENCE)?.value);
-    let key_id = fields.optional(tag::implicit(0)).map(|field| field.value.to_vec());
-    let issuer = match fields.optional(tag::explicit(1)) {
-        Some(names) => general_names(names.value)?.into_iter().find_map(|name| match name {
-            GeneralName::Directory(name) => Some(name),
-            _ => None,
-        }),
-        None => None,
-    };
-    let serial = fields.optional(tag::implicit(2)).map(|field| field.value.to_vec());
-    fields.is_empty().then_some(AuthorityKeyIdentifier { key_id, issuer, serial })
-}
-
-fn proxy_info(value: &[u8]) -> Option<ProxyInfo> {
-    let mut fields = items(only(value, tag::SEQUENCE)?.value);
-    let path_length = match fields.optional(tag::INTEGER) {
-        Some(number) => Some(small_integer(number.value)?),
-        None => None,
-    };
-    fields.expect(tag::SEQUENCE)?;
-    fields.is_empty().then_some(ProxyInfo { path_length })
-}
-
-fn name_constraints(value: &[u8]) -> Option<NameConstraints> {
-    let mut fields = items(only(value, tag::SEQUENCE)?.value);
-    let mut subtrees = |number| match fields.optional(tag::explicit(number)) {
-        Some(list) => all_items(list.value)?.into_iter().map(subtree).collect(),
-        None => Some(Vec::new()),
-    };
-    let constraints = NameConstraints { permitted: subtrees(0)?, excluded: subtrees(1)? };
-    fields.is_empty().then_some(constraints)
-}
-
-fn subtree(item: Tlv<'_>) -> Option<Subtree> {
-    let mut fields = items(item.value);
-    let base = GeneralName::read(fields.next()?)?;
-    let minimum = fields.optional(tag::implicit(0));
-    let maximum = fields.optional(tag::implicit(1));
-    let has_distance = minimum.is_some_and(|distance| distance.value != [0]) || maximum.is_some();
-    fields.is_empty().then_some(Subtree { base, has_distance })
-}
-
-pub(super) fn general_names(contents: &[u8]) -> Option<Vec<GeneralName>> {
-    all_items(contents)?.into_iter().map(GeneralName::read).collect()
 }

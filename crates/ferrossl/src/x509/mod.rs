@@ -2,9 +2,12 @@
 //!
 //! Reading decides nothing: whether a certificate is good is for [`crate::verify`].
 
+mod algorithm;
 mod certificate;
 mod crl;
 mod der;
+mod distribution_point;
+mod extension_values;
 mod extensions;
 mod general_name;
 mod name;
@@ -15,10 +18,11 @@ mod time;
 mod trust_settings;
 
 pub use certificate::Certificate;
-pub use crl::{IssuingDistributionPoint, RevocationList};
+pub use crl::RevocationList;
+pub use distribution_point::{DistributionPoint, IssuingDistributionPoint, PointName};
 pub use extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, KeyUsage,
-    NameConstraints, NetscapeCertType, ProxyInfo, Subtree,
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, NameConstraints,
+    NetscapeCertType, ProxyInfo, Subtree,
 };
 pub use general_name::GeneralName;
 pub use name::{Attribute, Name};
@@ -27,6 +31,7 @@ pub use signature::{SignatureAlgorithm, verify_handshake_signature};
 pub use time::Time;
 pub use trust_settings::{TrustSettings, Uses};
 
+pub(crate) use distribution_point::ALL_REASONS;
 pub(crate) use public_key::read_spki;
 pub(crate) use signature::{HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, pss_schemes};
 

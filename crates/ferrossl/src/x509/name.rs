@@ -1,6 +1,6 @@
 //! Distinguished names: as tuples for people, in canonical form for comparison.
 
-use super::der::{all_items, items, oid, only, string, tag, wrap};
+use super::der::{Items, Tlv, all_items, all_of, bit_string, items, oid, only, string, tag, wrap};
 use crate::openssl_names::objects;
 
 /// A distinguished name.
@@ -25,19 +25,18 @@ impl Name {
     /// Reads a `Name` (a SEQUENCE of SETs) from its DER encoding; `None` when it is damaged.
     pub(crate) fn read(raw: &[u8]) -> Option<Self> {
         let mut canonical = Vec::with_capacity(raw.len());
-        for set in all_items(only(raw, tag::SEQUENCE)?.value)? {
-            if set.tag != tag::SET {
-                return None;
-            }
-            let mut attributes = Vec::new();
-            for attribute in all_items(set.value)? {
-                attributes.push(wrap(tag::SEQUENCE, &canonical_attribute(attribute.value)?));
-            }
-            // DER orders the members of a SET, and folding may have changed that order.
-            attributes.sort();
-            canonical.extend(wrap(tag::SET, &attributes.concat()));
+        for set in all_of(only(raw, tag::SEQUENCE)?.value, tag::SET)? {
+            canonical.extend(canonical_rdn(set.value)?);
         }
         Some(Self { raw: raw.to_vec(), canonical })
+    }
+
+    /// This name with one more relative name, whose attributes these are; `None` when they are damaged.
+    pub(super) fn with_rdn(&self, attributes: &[u8]) -> Option<Self> {
+        let above = only(&self.raw, tag::SEQUENCE)?.value;
+        let raw = wrap(tag::SEQUENCE, &[above, &wrap(tag::SET, attributes)].concat());
+        let canonical = [&self.canonical[..], &canonical_rdn(attributes)?].concat();
+        Some(Self { raw, canonical })
     }
 
     /// The DER encoding.
@@ -119,6 +118,18 @@ impl PartialEq for Name {
 
 impl Eq for Name {}
 
+/// The canonical form of a relative name, of whose SET these are the contents. One without attributes leaves no
+/// trace, as in OpenSSL, which keeps a list of the attributes alone.
+fn canonical_rdn(contents: &[u8]) -> Option<Vec<u8>> {
+    let mut attributes = all_items(contents)?
+        .into_iter()
+        .map(|attribute| canonical_attribute(attribute).map(|folded| wrap(tag::SEQUENCE, &folded)))
+        .collect::<Option<Vec<_>>>()?;
+    // DER orders the members of a SET, and folding may have changed that order.
+    attributes.sort();
+    Some(if attributes.is_empty() { Vec::new() } else { wrap(tag::SET, &attributes.concat()) })
+}
+
 fn attribute(contents: &[u8]) -> Option<Attribute> {
     let mut fields = items(contents);
     let dotted = oid(fields.expect(tag::OID)?.value)?;
@@ -132,10 +143,12 @@ fn attribute(contents: &[u8]) -> Option<Attribute> {
     Some(Attribute { long_name, short_name, value: text })
 }
 
-fn canonical_attribute(contents: &[u8]) -> Option<Vec<u8>> {
-    let mut fields = items(contents);
+fn canonical_attribute(attribute: Tlv<'_>) -> Option<Vec<u8>> {
+    let mut fields = (attribute.tag == tag::SEQUENCE).then(|| items(attribute.value))?;
     let kind = fields.expect(tag::OID)?;
-    let value = fields.next()?;
+    oid(kind.value)?;
+    let value = value_of(&mut fields)?;
+    fields.finish()?;
     let mut folded = kind.raw.to_vec();
     match string(value.tag, value.value) {
         Some(text) => {
@@ -147,4 +160,110 @@ fn canonical_attribute(contents: &[u8]) -> Option<Vec<u8>> {
         None => folded.extend(value.raw),
     }
     Some(folded)
+}
+
+/// The value of an attribute, if its type may stand there (`ASN1_PRINTABLE`) and its contents are of that type.
+fn value_of<'a>(fields: &mut Items<'a>) -> Option<Tlv<'a>> {
+    let value = fields.next()?;
+    let is_good = match value.tag {
+        tag::UTF8_STRING
+        | tag::PRINTABLE_STRING
+        | tag::T61_STRING
+        | tag::IA5_STRING
+        | tag::BMP_STRING
+        | tag::UNIVERSAL_STRING => string(value.tag, value.value).is_some(),
+        tag::BIT_STRING => bit_string(value.value).is_some(),
+        // NumericString; and types of which OpenSSL has no notion (such as REAL and RELATIVE-OID).
+        0x12 | tag::SEQUENCE | 0x07 | 0x08 | 0x09 | 0x0b | 0x0d | 0x0e | 0x0f | 0x1d => true,
+        _ => false,
+    };
+    is_good.then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name of relative names of attributes: type, tag and contents of the value.
+    fn name(rdns: &[&[(&str, u8, &[u8])]]) -> Vec<u8> {
+        let attribute = |&(kind, tag, contents): &(&str, u8, &[u8])| {
+            let kind = wrap(tag::OID, &[&[0x55, 4], kind.as_bytes()].concat());
+            wrap(tag::SEQUENCE, &[kind, wrap(tag, contents)].concat())
+        };
+        let rdn = |rdn: &&[(&str, u8, &[u8])]| {
+            wrap(tag::SET, &rdn.iter().map(attribute).collect::<Vec<_>>().concat())
+        };
+        wrap(tag::SEQUENCE, &rdns.iter().map(rdn).collect::<Vec<_>>().concat())
+    }
+
+    const COMMON_NAME: &str = "\x03";
+
+    #[test]
+    fn string_types_and_spaces_do_not_count() {
+        let plain = Name::read(&name(&[&[(COMMON_NAME, tag::UTF8_STRING, b"a b")]])).unwrap();
+        for (tag, contents) in [
+            (tag::PRINTABLE_STRING, &b"A B"[..]),
+            (tag::T61_STRING, b" a \t\x0b b "),
+            (tag::BMP_STRING, b"\0A\0 \0B"),
+            (tag::UNIVERSAL_STRING, b"\0\0\0A\0\0\0 \0\0\0B"),
+        ] {
+            assert_eq!(
+                Name::read(&name(&[&[(COMMON_NAME, tag, contents)]])),
+                Some(plain.clone()),
+                "{tag:02x}"
+            );
+        }
+        assert_ne!(Name::read(&name(&[&[(COMMON_NAME, 0x12, b"a b")]])), Some(plain));
+    }
+
+    #[test]
+    fn relative_names_without_attributes_leave_no_trace() {
+        let empty = Name::read(&name(&[&[]])).unwrap();
+        assert!(empty.is_empty());
+        assert_eq!(empty.attribute_count(), 0);
+        let part: &[(&str, u8, &[u8])] = &[(COMMON_NAME, tag::UTF8_STRING, b"a")];
+        assert_eq!(Name::read(&name(&[&[], part])), Name::read(&name(&[part])));
+    }
+
+    #[test]
+    fn a_relative_name_is_added_behind() {
+        let part = name(&[&[(COMMON_NAME, tag::UTF8_STRING, b"b")]]);
+        let attributes = items(items(&part).next().unwrap().value).next().unwrap().value;
+        let whole = Name::read(&name(&[&[(COMMON_NAME, tag::UTF8_STRING, b"a")]])).unwrap();
+        let both = whole.with_rdn(attributes).unwrap();
+        assert_eq!(both.common_names().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(Name::read(both.der()), Some(both));
+        assert_eq!(whole.with_rdn(&attributes[1..]), None);
+    }
+
+    #[test]
+    fn values_are_of_the_types_that_openssl_takes() {
+        for tag in 1..=0x3f {
+            let is_good = Name::read(&name(&[&[(COMMON_NAME, tag, b"\0\0\0a")]])).is_some();
+            let strings = [0x03, 0x0c, 0x12, 0x13, 0x14, 0x16, 0x1c, 0x1e, 0x30];
+            let unknown = [0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x0f, 0x1d];
+            assert_eq!(is_good, strings.contains(&tag) || unknown.contains(&tag), "{tag:02x}");
+        }
+        for (tag, contents) in
+            [(tag::UTF8_STRING, &b"\xff"[..]), (tag::BMP_STRING, b"a"), (tag::BIT_STRING, b"\x08")]
+        {
+            assert_eq!(Name::read(&name(&[&[(COMMON_NAME, tag, contents)]])), None, "{tag:02x}");
+        }
+    }
+
+    #[test]
+    fn nothing_stands_beside_type_and_value() {
+        let good = name(&[&[(COMMON_NAME, tag::UTF8_STRING, b"a")]]);
+        let kind = [0x06, 3, 0x55, 4, 3];
+        let value = [0x0c, 1, b'a'];
+        let with = |tag: u8, contents: &[u8]| {
+            Name::read(&wrap(tag::SEQUENCE, &wrap(tag::SET, &wrap(tag, contents)))).is_some()
+        };
+        assert!(with(tag::SEQUENCE, &[&kind[..], &value].concat()) && Name::read(&good).is_some());
+        assert!(!with(tag::SET, &[&kind[..], &value].concat()));
+        assert!(!with(tag::SEQUENCE, &[&kind[..], &value, &[5, 0]].concat()));
+        assert!(!with(tag::SEQUENCE, &kind));
+        assert!(!with(tag::SEQUENCE, &[&value[..], &kind].concat()));
+        assert!(!with(tag::SEQUENCE, &[&[0x06, 3, 0x55, 0x80, 3], &value[..]].concat()));
+    }
 }

@@ -1,6 +1,9 @@
 //! SubjectPublicKeyInfo: what kind of key, how strong, and its bits.
 
-use super::der::{all_items, items, oid, only, small_integer, tag, whole_bits};
+use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
+
+use super::algorithm::AlgorithmIdentifier;
+use super::der::{bit_string, integer, items, oid, only, small_integer, tag, whole_bits};
 use super::pss::Pss;
 
 /// The kind of a public key, as far as the checks need it.
@@ -17,13 +20,13 @@ pub enum KeyKind {
     P384,
     /// NIST P-521.
     P521,
-    /// Another named curve, with this many bits: read and weighed, but not usable here.
-    OtherCurve(u32),
+    /// Another named curve: not usable here.
+    OtherCurve,
     /// An elliptic curve that is not named but spelled out, which OpenSSL refuses in chains.
     ExplicitCurve,
     /// Ed25519.
     Ed25519,
-    /// Any other: read, shown, but not usable here.
+    /// Any other, and keys that are damaged: not usable here.
     Other,
 }
 
@@ -62,7 +65,7 @@ impl PublicKey {
     }
 
     /// The strength in bits of a symmetric key, as `EVP_PKEY_get_security_bits` counts
-    /// (NIST SP 800-57 part 1, table 2); `None` for a key of an unknown kind.
+    /// (NIST SP 800-57 part 1, table 2); `None` for a key that is not usable here.
     #[must_use]
     pub const fn security_bits(&self) -> Option<u16> {
         Some(match self.kind {
@@ -77,63 +80,158 @@ impl PublicKey {
             KeyKind::P256 | KeyKind::Ed25519 => 128,
             KeyKind::P384 => 192,
             KeyKind::P521 => 256,
-            KeyKind::OtherCurve(bits) => match bits {
-                512.. => 256,
-                384.. => 192,
-                256.. => 128,
-                224.. => 112,
-                192.. => 96,
-                160.. => 80,
-                _ => 0,
-            },
-            KeyKind::ExplicitCurve | KeyKind::Other => return None,
+            KeyKind::OtherCurve | KeyKind::ExplicitCurve | KeyKind::Other => return None,
         })
     }
 }
 
-/// Reads a SubjectPublicKeyInfo; `None` when it is damaged. An unknown kind of key is not damage.
+/// Reads a SubjectPublicKeyInfo; `None` when it is damaged. An unknown kind of key is not damage, and neither is a key
+/// that makes no sense: as in OpenSSL, the certificate can be read, and nothing can be done with the key.
 pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
-    let [algorithm, key] = all_items(only(raw, tag::SEQUENCE)?.value)?.try_into().ok()?;
-    if algorithm.tag != tag::SEQUENCE || key.tag != tag::BIT_STRING {
-        return None;
-    }
-    let bits = whole_bits(key.value)?;
-    let mut fields = items(algorithm.value);
-    let identifier = oid(fields.expect(tag::OID)?.value)?;
-    let parameters = fields.next();
-    let mut restriction = None;
-    let kind = match identifier.as_str() {
-        "1.2.840.113549.1.1.1" => KeyKind::Rsa(rsa_bits(bits)?),
-        "1.2.840.113549.1.1.10" => {
-            restriction = match parameters {
-                Some(parameters) if parameters.tag == tag::SEQUENCE => Some(Pss::read(parameters.value)?),
-                _ => None,
-            };
-            KeyKind::RsaPss(rsa_bits(bits)?)
-        }
-        "1.2.840.10045.2.1" => match parameters {
-            Some(curve) if curve.tag == tag::OID => match oid(curve.value)?.as_str() {
-                "1.2.840.10045.3.1.7" => KeyKind::P256,
-                "1.3.132.0.34" => KeyKind::P384,
-                "1.3.132.0.35" => KeyKind::P521,
-                // An uncompressed point: a byte that says so, and two coordinates.
-                _ => KeyKind::OtherCurve(u32::try_from(bits.len().saturating_sub(1) * 4).ok()?),
-            },
-            _ => KeyKind::ExplicitCurve,
-        },
-        "1.3.101.112" => KeyKind::Ed25519,
-        _ => KeyKind::Other,
-    };
+    let mut fields = items(only(raw, tag::SEQUENCE)?.value);
+    let algorithm = AlgorithmIdentifier::take(&mut fields)?;
+    let contents = fields.expect(tag::BIT_STRING)?.value;
+    fields.finish()?;
+    let (_, bits) = bit_string(contents)?;
+    let (kind, restriction) =
+        whole_bits(contents).and_then(|bits| usable(&algorithm, bits)).unwrap_or((KeyKind::Other, None));
     Some(PublicKey { kind, bits: bits.to_vec(), spki: raw.to_vec(), restriction })
 }
 
+/// The kind of a key that makes sense, and what it says about its signatures.
+fn usable(algorithm: &AlgorithmIdentifier<'_>, bits: &[u8]) -> Option<(KeyKind, Option<Pss>)> {
+    let mut restriction = None;
+    let kind = match (algorithm.identifier.as_str(), algorithm.parameters) {
+        ("1.2.840.113549.1.1.1", _) => KeyKind::Rsa(rsa_bits(bits)?),
+        ("1.2.840.113549.1.1.10", parameters) => {
+            restriction = match parameters {
+                Some(parameters) => Some(Pss::read(parameters)?),
+                None => None,
+            };
+            KeyKind::RsaPss(rsa_bits(bits)?)
+        }
+        ("1.2.840.10045.2.1", Some(curve)) if curve.tag == tag::OID => match oid(curve.value)?.as_str() {
+            "1.2.840.10045.3.1.7" if is_point(bits, 32, &signature::ECDSA_P256_SHA256_ASN1) => KeyKind::P256,
+            "1.3.132.0.34" if is_point(bits, 48, &signature::ECDSA_P384_SHA384_ASN1) => KeyKind::P384,
+            "1.3.132.0.35" if is_point(bits, 66, &signature::ECDSA_P521_SHA512_ASN1) => KeyKind::P521,
+            "1.2.840.10045.3.1.7" | "1.3.132.0.34" | "1.3.132.0.35" => return None,
+            _ => KeyKind::OtherCurve,
+        },
+        ("1.2.840.10045.2.1", Some(curve)) if curve.tag == tag::SEQUENCE => KeyKind::ExplicitCurve,
+        ("1.3.101.112", None) if bits.len() == 32 => KeyKind::Ed25519,
+        _ => return None,
+    };
+    Some((kind, restriction))
+}
+
+/// Whether these are a point of the algorithm's curve, compressed or not. The form is looked at first, because the
+/// library would take a whole SubjectPublicKeyInfo as well.
+fn is_point(bits: &[u8], coordinate: usize, curve: &'static dyn VerificationAlgorithm) -> bool {
+    let is_form = match bits.first() {
+        Some(4) => bits.len() == 1 + 2 * coordinate,
+        Some(2 | 3) => bits.len() == 1 + coordinate,
+        _ => false,
+    };
+    is_form && ParsedPublicKey::new(curve, bits).is_ok()
+}
+
+/// The length of the modulus of an `RSAPublicKey`; both numbers are positive.
 fn rsa_bits(key: &[u8]) -> Option<u32> {
-    let [modulus, exponent] = all_items(only(key, tag::SEQUENCE)?.value)?.try_into().ok()?;
-    if modulus.tag != tag::INTEGER || exponent.tag != tag::INTEGER {
+    let mut fields = items(only(key, tag::SEQUENCE)?.value);
+    let modulus = integer(fields.expect(tag::INTEGER)?.value)?;
+    small_integer(fields.expect(tag::INTEGER)?.value)?;
+    fields.finish()?;
+    if modulus[0] & 0x80 != 0 {
         return None;
     }
-    small_integer(exponent.value)?;
-    let digits = modulus.value.iter().position(|&byte| byte != 0)?;
-    let bytes = u32::try_from(modulus.value.len() - digits).ok()?;
-    Some(bytes * 8 - modulus.value[digits].leading_zeros())
+    let digits = modulus.iter().position(|&byte| byte != 0)?;
+    let bytes = u32::try_from(modulus.len() - digits).ok()?;
+    Some(bytes * 8 - modulus[digits].leading_zeros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::wrap;
+    use super::*;
+
+    const EC: [u8; 9] = [6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    const P256: [u8; 10] = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    const RSA: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    const ED25519: [u8; 5] = [6, 3, 0x2b, 0x65, 0x70];
+
+    fn spki(algorithm: &[u8], unused: u8, key: &[u8]) -> Vec<u8> {
+        let key = wrap(tag::BIT_STRING, &[&[unused], key].concat());
+        wrap(tag::SEQUENCE, &[wrap(tag::SEQUENCE, algorithm), key].concat())
+    }
+
+    fn kind(algorithm: &[u8], key: &[u8]) -> KeyKind {
+        read_spki(&spki(algorithm, 0, key)).unwrap().kind()
+    }
+
+    #[test]
+    fn points_are_on_their_curve() {
+        use aws_lc_rs::signature::KeyPair;
+        let document = signature::EcdsaKeyPair::generate(&signature::ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+        let point = document.public_key().as_ref().to_vec();
+        let algorithm = [&EC[..], &P256].concat();
+        assert_eq!(kind(&algorithm, &point), KeyKind::P256);
+        let compressed = [&[2 | point[64] & 1], &point[1..33]].concat();
+        assert_eq!(kind(&algorithm, &compressed), KeyKind::P256);
+        let mut elsewhere = point.clone();
+        elsewhere[64] ^= 1;
+        let nested = spki(&algorithm, 0, &point);
+        for damaged in
+            [&elsewhere[..], &point[1..], &point[..64], &[&point[..], &[0]].concat(), &[0], &[], &nested]
+        {
+            assert_eq!(kind(&algorithm, damaged), KeyKind::Other, "{damaged:02x?}");
+        }
+        // Bits that do not count, a curve that is not this one's, and none.
+        assert_eq!(read_spki(&spki(&algorithm, 1, &point)).unwrap().kind(), KeyKind::Other);
+        assert_eq!(read_spki(&spki(&algorithm, 8, &point)), None);
+        let p384 = [&EC[..], &[6, 5, 0x2b, 0x81, 4, 0, 34]].concat();
+        assert_eq!(kind(&p384, &point), KeyKind::Other);
+        assert_eq!(kind(&EC, &point), KeyKind::Other);
+        assert_eq!(kind(&[&EC[..], &[5, 0]].concat(), &point), KeyKind::Other);
+        assert_eq!(kind(&[&EC[..], &[0x30, 0]].concat(), &point), KeyKind::ExplicitCurve);
+        assert_eq!(kind(&[&EC[..], &[6, 5, 0x2b, 0x81, 4, 0, 10]].concat(), &point), KeyKind::OtherCurve);
+    }
+
+    #[test]
+    fn moduli_are_positive_and_not_padded() {
+        let key = |modulus: &[u8], exponent: &[u8]| {
+            wrap(tag::SEQUENCE, &[wrap(tag::INTEGER, modulus), wrap(tag::INTEGER, exponent)].concat())
+        };
+        assert_eq!(kind(&RSA, &key(&[0x7f, 1], &[3])), KeyKind::Rsa(15));
+        assert_eq!(kind(&RSA, &key(&[0, 0x80, 1], &[3])), KeyKind::Rsa(16));
+        let good = key(&[0x7f, 1], &[3]);
+        for damaged in [
+            key(&[0x80, 1], &[3]),
+            key(&[0, 0x7f, 1], &[3]),
+            key(&[0], &[3]),
+            key(&[0x7f, 1], &[]),
+            key(&[0x7f, 1], &[0x83]),
+            [&good[..], &[0]].concat(),
+            wrap(tag::SET, &good[2..]),
+            wrap(tag::SEQUENCE, &[&good[2..], &[5, 0]].concat()),
+        ] {
+            assert_eq!(kind(&RSA, &damaged), KeyKind::Other, "{damaged:02x?}");
+        }
+    }
+
+    #[test]
+    fn edwards_keys_have_no_parameters() {
+        assert_eq!(kind(&ED25519, &[5; 32]), KeyKind::Ed25519);
+        assert_eq!(kind(&ED25519, &[5; 33]), KeyKind::Other);
+        assert_eq!(kind(&[&ED25519[..], &[5, 0]].concat(), &[5; 32]), KeyKind::Other);
+    }
+
+    #[test]
+    fn damage_round_the_key_is_damage() {
+        let good = spki(&ED25519, 0, &[5; 32]);
+        assert!(read_spki(&good).is_some());
+        assert_eq!(read_spki(&[&good[..], &[0]].concat()), None);
+        assert_eq!(read_spki(&wrap(tag::SET, &good[2..])), None);
+        assert_eq!(read_spki(&wrap(tag::SEQUENCE, &[&good[2..], &[5, 0]].concat())), None);
+        assert_eq!(read_spki(&spki(&[5, 0], 0, &[5; 32])), None);
+    }
 }

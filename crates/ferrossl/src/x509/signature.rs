@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{self, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm};
 
-use super::der::{items, oid, only, tag};
+use super::algorithm::AlgorithmIdentifier;
 use super::pss::{Hash, Pss};
 use super::public_key::{KeyKind, PublicKey};
 
@@ -15,47 +15,69 @@ enum Scheme {
     Ed25519,
 }
 
+/// The kind of key that an algorithm goes with, for those that nobody here can check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Rsa,
+    RsaPss,
+    Ec,
+    Other,
+}
+
 /// The algorithm that a certificate is signed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignatureAlgorithm(Option<Scheme>);
+pub struct SignatureAlgorithm(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Known(Scheme),
+    /// OpenSSL knows it (`OBJ_find_sigid_algs`), and no signature of it is ever good here. The signatures of trust
+    /// anchors, which are not looked at, may be of that kind.
+    Foreign(Family),
+    /// OpenSSL does not know it either: no key can have made it.
+    Unknown,
+}
 
 impl SignatureAlgorithm {
-    /// Reads an `AlgorithmIdentifier`; `None` when it is damaged. An unknown algorithm is not damage.
-    pub(super) fn read(raw: &[u8]) -> Option<Self> {
-        let mut fields = items(only(raw, tag::SEQUENCE)?.value);
-        let identifier = oid(fields.expect(tag::OID)?.value)?;
-        Some(Self(match identifier.as_str() {
-            "1.2.840.113549.1.1.5" => Some(Scheme::RsaPkcs1(Hash::Sha1)),
-            "1.2.840.113549.1.1.11" => Some(Scheme::RsaPkcs1(Hash::Sha256)),
-            "1.2.840.113549.1.1.12" => Some(Scheme::RsaPkcs1(Hash::Sha384)),
-            "1.2.840.113549.1.1.13" => Some(Scheme::RsaPkcs1(Hash::Sha512)),
-            "1.2.840.113549.1.1.10" => fields.next().and_then(|p| Pss::read(p.value)).map(Scheme::RsaPss),
-            "1.2.840.10045.4.1" => Some(Scheme::Ecdsa(Hash::Sha1)),
-            "1.2.840.10045.4.3.2" => Some(Scheme::Ecdsa(Hash::Sha256)),
-            "1.2.840.10045.4.3.3" => Some(Scheme::Ecdsa(Hash::Sha384)),
-            "1.2.840.10045.4.3.4" => Some(Scheme::Ecdsa(Hash::Sha512)),
-            "1.3.101.112" => Some(Scheme::Ed25519),
-            _ => None,
-        }))
+    /// What an AlgorithmIdentifier stands for.
+    pub(super) fn of(algorithm: &AlgorithmIdentifier<'_>) -> Self {
+        let known = |scheme| Kind::Known(scheme);
+        Self(match algorithm.identifier.as_str() {
+            "1.2.840.113549.1.1.5" => known(Scheme::RsaPkcs1(Hash::Sha1)),
+            "1.2.840.113549.1.1.11" => known(Scheme::RsaPkcs1(Hash::Sha256)),
+            "1.2.840.113549.1.1.12" => known(Scheme::RsaPkcs1(Hash::Sha384)),
+            "1.2.840.113549.1.1.13" => known(Scheme::RsaPkcs1(Hash::Sha512)),
+            "1.2.840.113549.1.1.10" => match algorithm.parameters.and_then(Pss::read) {
+                Some(pss) => known(Scheme::RsaPss(pss)),
+                None => Kind::Foreign(Family::RsaPss),
+            },
+            "1.2.840.10045.4.1" => known(Scheme::Ecdsa(Hash::Sha1)),
+            "1.2.840.10045.4.3.2" => known(Scheme::Ecdsa(Hash::Sha256)),
+            "1.2.840.10045.4.3.3" => known(Scheme::Ecdsa(Hash::Sha384)),
+            "1.2.840.10045.4.3.4" => known(Scheme::Ecdsa(Hash::Sha512)),
+            // RFC 8410 section 3: no parameters.
+            "1.3.101.112" if algorithm.parameters.is_none() => known(Scheme::Ed25519),
+            other => foreign(other).map_or(Kind::Unknown, Kind::Foreign),
+        })
     }
 
     /// Security bits of the digest; 0 for an algorithm that this library does not know.
     #[must_use]
     pub const fn security_bits(&self) -> u16 {
         match self.0 {
-            Some(Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash)) => {
+            Kind::Known(Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash)) => {
                 hash.security_bits()
             }
-            Some(Scheme::Ed25519) => 128,
-            None => 0,
+            Kind::Known(Scheme::Ed25519) => 128,
+            Kind::Foreign(_) | Kind::Unknown => 0,
         }
     }
 
     /// The digest for `tls-server-end-point`.
     pub(super) fn end_point_digest(&self) -> Option<&'static Algorithm> {
-        match self.0? {
-            Scheme::Ed25519 => None,
-            Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash) => {
+        match self.0 {
+            Kind::Known(Scheme::Ed25519) | Kind::Foreign(_) | Kind::Unknown => None,
+            Kind::Known(Scheme::RsaPkcs1(hash) | Scheme::RsaPss(Pss { hash, .. }) | Scheme::Ecdsa(hash)) => {
                 Some(match hash {
                     Hash::Sha1 | Hash::Sha256 => &SHA256,
                     Hash::Sha384 => &SHA384,
@@ -69,22 +91,62 @@ impl SignatureAlgorithm {
     #[must_use]
     pub const fn fits(&self, kind: KeyKind) -> bool {
         match self.0 {
-            Some(Scheme::RsaPkcs1(_)) => matches!(kind, KeyKind::Rsa(_)),
-            Some(Scheme::RsaPss(_)) => matches!(kind, KeyKind::Rsa(_) | KeyKind::RsaPss(_)),
-            Some(Scheme::Ecdsa(_)) => {
+            Kind::Known(Scheme::RsaPkcs1(_)) | Kind::Foreign(Family::Rsa) => matches!(kind, KeyKind::Rsa(_)),
+            Kind::Known(Scheme::RsaPss(_)) | Kind::Foreign(Family::RsaPss) => {
+                matches!(kind, KeyKind::Rsa(_) | KeyKind::RsaPss(_))
+            }
+            Kind::Known(Scheme::Ecdsa(_)) | Kind::Foreign(Family::Ec) => {
                 !matches!(kind, KeyKind::Rsa(_) | KeyKind::RsaPss(_) | KeyKind::Ed25519 | KeyKind::Other)
             }
-            Some(Scheme::Ed25519) => matches!(kind, KeyKind::Ed25519),
-            // OpenSSL compares the numbers of two unknown algorithms; without them, leave it to the signature.
-            None => true,
+            Kind::Known(Scheme::Ed25519) => matches!(kind, KeyKind::Ed25519),
+            Kind::Foreign(Family::Other) => matches!(kind, KeyKind::Ed25519 | KeyKind::Other),
+            Kind::Unknown => false,
         }
     }
 
     /// Whether `key` signed `message` with this algorithm.
     #[must_use]
     pub fn verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        self.0.is_some_and(|scheme| verify(scheme, key, message, signature))
+        matches!(self.0, Kind::Known(scheme) if verify(scheme, key, message, signature))
     }
+}
+
+/// The key of a signature algorithm that OpenSSL knows and this library does not.
+fn foreign(identifier: &str) -> Option<Family> {
+    Some(match identifier {
+        // MD2, MD4, MD5, SHA-224, SHA-512/224 and SHA-512/256 with RSA; SHA, SHA-1 and MD5 under other numbers.
+        "1.2.840.113549.1.1.2"
+        | "1.2.840.113549.1.1.3"
+        | "1.2.840.113549.1.1.4"
+        | "1.2.840.113549.1.1.14"
+        | "1.2.840.113549.1.1.15"
+        | "1.2.840.113549.1.1.16"
+        | "1.3.14.3.2.3"
+        | "1.3.14.3.2.15"
+        | "1.3.14.3.2.29"
+        | "1.3.36.3.3.1.2"
+        | "2.5.8.3.100"
+        // SHA-3 with RSA
+        | "2.16.840.1.101.3.4.3.13"
+        | "2.16.840.1.101.3.4.3.14"
+        | "2.16.840.1.101.3.4.3.15"
+        | "2.16.840.1.101.3.4.3.16" => Family::Rsa,
+        // SHA-224 and SHA-3 with ECDSA
+        "1.2.840.10045.4.3.1"
+        | "2.16.840.1.101.3.4.3.9"
+        | "2.16.840.1.101.3.4.3.10"
+        | "2.16.840.1.101.3.4.3.11"
+        | "2.16.840.1.101.3.4.3.12" => Family::Ec,
+        // DSA, Ed448, and Ed25519 with parameters, which is no signature but its number counts
+        "1.2.840.10040.4.3"
+        | "1.3.14.3.2.13"
+        | "1.3.14.3.2.27"
+        | "2.16.840.1.101.3.4.3.1"
+        | "2.16.840.1.101.3.4.3.2"
+        | "1.3.101.112"
+        | "1.3.101.113" => Family::Other,
+        _ => return None,
+    })
 }
 
 /// The verification of RSASSA-PSS with this digest and this length of the salt. aws-lc-rs takes lengths that are

@@ -14,8 +14,9 @@ const MONTHS: [&str; 12] =
 impl Time {
     pub(super) fn read(item: Tlv<'_>) -> Option<Self> {
         let seconds = match item.tag {
-            tag::UTC_TIME => parse(item.value, 2),
-            tag::GENERALIZED_TIME => parse(item.value, 4),
+            // OpenSSL does not even load what is shorter than the form with seconds.
+            tag::UTC_TIME if item.value.len() >= 13 => parse(item.value, 2),
+            tag::GENERALIZED_TIME if item.value.len() >= 15 => parse(item.value, 4),
             _ => return None,
         };
         Some(Self { seconds })
@@ -114,6 +115,45 @@ mod tests {
         assert_eq!(utc("280301000000Z").openssl_text(), "Mar  1 00:00:00 2028 GMT");
         assert_eq!(utc("700101000000Z").seconds(), Some(0));
         assert_eq!(parse(b"99991231235959Z", 4), Some(253_402_300_799));
+    }
+
+    #[test]
+    fn days_are_those_of_the_month() {
+        for (text, year_digits, is_good) in [
+            ("240229000000Z", 2, true),
+            ("230229000000Z", 2, false),
+            ("000229000000Z", 2, true),
+            ("20000229000000Z", 4, true),
+            ("21000229000000Z", 4, false),
+            ("19000229000000Z", 4, false),
+            ("20240229000000Z", 4, true),
+            ("20230229000000Z", 4, false),
+            ("20230228000000Z", 4, true),
+            ("20230431000000Z", 4, false),
+            ("20230430000000Z", 4, true),
+            ("20230131000000Z", 4, true),
+            ("20230132000000Z", 4, false),
+            ("20230100000000Z", 4, false),
+            ("20231200000000Z", 4, false),
+            ("20230001000000Z", 4, false),
+        ] {
+            assert_eq!(parse(text.as_bytes(), year_digits).is_some(), is_good, "{text}");
+        }
+        // The day behind a leap day, and behind none.
+        let days = |text: &[u8]| parse(text, 4).unwrap() / 86_400;
+        assert_eq!(days(b"20240301000000Z") - days(b"20240228000000Z"), 2);
+        assert_eq!(days(b"21000301000000Z") - days(b"21000228000000Z"), 1);
+    }
+
+    #[test]
+    fn short_times_are_not_read() {
+        let read = |tag, value| Time::read(Tlv { tag, value, raw: value });
+        assert!(read(tag::UTC_TIME, b"180829142315Z").is_some());
+        assert!(read(tag::UTC_TIME, b"180829142315+0000").is_some());
+        assert!(read(tag::GENERALIZED_TIME, b"20180829142315Z").is_some());
+        assert_eq!(read(tag::UTC_TIME, b"1808291423Z"), None);
+        assert_eq!(read(tag::GENERALIZED_TIME, b"180829142315Z"), None);
+        assert_eq!(read(tag::PRINTABLE_STRING, b"180829142315Z"), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What the owner of a `TRUSTED CERTIFICATE` block says it may vouch for (OpenSSL's `X509_CERT_AUX`, which
 //! `openssl x509 -trustout` writes behind the certificate).
 
-use super::der::{all_items, oid, only, tag};
+use super::algorithm::AlgorithmIdentifier;
+use super::der::{all_of, items, oid, only, tag};
 
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
@@ -26,27 +27,33 @@ pub struct TrustSettings {
 }
 
 impl TrustSettings {
-    /// Reads `X509_CERT_AUX`: SEQUENCE { trust SEQUENCE OF OID OPTIONAL, reject \[0\] SEQUENCE OF OID OPTIONAL,
-    /// and an alias, a key identifier and others that mean nothing to verification }.
+    /// Reads `X509_CERT_AUX`: SEQUENCE { trust SEQUENCE OF OID, reject \[0\] SEQUENCE OF OID, alias UTF8String,
+    /// key identifier OCTET STRING, others \[1\] SEQUENCE OF AlgorithmIdentifier }, all optional. The first two count.
     pub(super) fn read(raw: &[u8]) -> Option<Self> {
-        let mut settings = Self::default();
-        for item in all_items(only(raw, tag::SEQUENCE)?.value)? {
-            if item.tag == tag::SEQUENCE {
-                settings.trusted = Some(uses(item.value)?);
-            } else if item.tag == tag::explicit(0) {
-                settings.rejected = uses(item.value)?;
+        let mut fields = items(only(raw, tag::SEQUENCE)?.value);
+        let trusted = match fields.optional(tag::SEQUENCE) {
+            Some(list) => Some(uses(list.value)?),
+            None => None,
+        };
+        let rejected = match fields.optional(tag::explicit(0)) {
+            Some(list) => uses(list.value)?,
+            None => Uses::default(),
+        };
+        fields.optional(tag::UTF8_STRING);
+        fields.optional(tag::OCTET_STRING);
+        if let Some(others) = fields.optional(tag::explicit(1)) {
+            for other in all_of(others.value, tag::SEQUENCE)? {
+                AlgorithmIdentifier::read(other)?;
             }
         }
-        Some(settings)
+        fields.finish()?;
+        Some(Self { trusted, rejected })
     }
 }
 
 fn uses(list: &[u8]) -> Option<Uses> {
     let mut uses = Uses::default();
-    for item in all_items(list)? {
-        if item.tag != tag::OID {
-            return None;
-        }
+    for item in all_of(list, tag::OID)? {
         match oid(item.value)?.as_str() {
             SERVER_AUTH => uses.server_auth = true,
             CLIENT_AUTH => uses.client_auth = true,
@@ -55,4 +62,39 @@ fn uses(list: &[u8]) -> Option<Uses> {
         }
     }
     Some(uses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::wrap;
+    use super::*;
+
+    const SERVER: [u8; 10] = [6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 1];
+
+    fn read(contents: &[u8]) -> Option<TrustSettings> {
+        TrustSettings::read(&wrap(tag::SEQUENCE, contents))
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_not_passed_over() {
+        let server = Uses { server_auth: true, client_auth: false };
+        let (trust, reject) = (wrap(0x30, &SERVER), wrap(0xa0, &SERVER));
+        assert_eq!(read(&[]), Some(TrustSettings::default()));
+        assert_eq!(read(&trust).unwrap().trusted, Some(server));
+        assert_eq!(read(&reject).unwrap().rejected, server);
+        let rest = [0x0c, 1, b'a', 4, 1, 7, 0xa1, 5, 0x30, 3, 6, 1, 0x2a];
+        assert_eq!(read(&[&trust[..], &reject, &rest].concat()).unwrap().rejected, server);
+        for damaged in [
+            [&reject[..], &trust].concat(),
+            [&trust[..], &trust].concat(),
+            [&rest[..], &reject].concat(),
+            wrap(0x80, &SERVER),
+            wrap(0xa2, &SERVER),
+            wrap(0x30, &[5, 0]),
+            wrap(0xa1, &[5, 0]),
+        ] {
+            assert_eq!(read(&damaged), None, "{damaged:02x?}");
+        }
+        assert_eq!(TrustSettings::read(&wrap(tag::SET, &[])), None);
+    }
 }

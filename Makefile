@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RECORDS ?= 2000000
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants soak clean
+.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants soak test-programs clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ test-python: build peers ## the Python package's tests, interop included
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 	$(BIN)/python tests/stdlib/run.py
 
+test-programs: build ## libraries and servers of PyPI over ferrossl: stood in, and side by side
+	@scripts/programs-venv
+	.venv-programs/bin/python tests/programs/run.py
+
 test-stdlib: build ## the standard library's other tests that use TLS, on every CPython found here
 	@scripts/stdlib-suites
 
@@ -83,4 +87,4 @@ fmt: $(VENV)/.ready ## format everything
 
 clean: ## remove what was built
 	cargo clean
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-programs .mypy_cache .ruff_cache .pytest_cache

@@ -59,7 +59,10 @@ def _holders(replaced: ModuleType) -> list[str]:
             held.add(id(value))
     holders = []
     for name, module in list(sys.modules.items()):
-        if not isinstance(module, ModuleType) or name.partition(".")[0] == "ferrossl" or name in _NAMES:
+        # By its type: some objects only say that they are modules.
+        if not issubclass(type(module), ModuleType):
+            continue
+        if name.partition(".")[0] == "ferrossl" or name in _NAMES:
             continue
         # Not the module's own way: one that is loaded when it is needed shall not be loaded for this.
         names = object.__getattribute__(module, "__dict__")

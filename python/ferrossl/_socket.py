@@ -6,8 +6,10 @@ import errno
 import os
 import socket
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ferrossl import _cooperative
 from ferrossl._arguments import check_arguments
 from ferrossl._chains import chain
 from ferrossl._constants import CHANNEL_BINDING_TYPES
@@ -19,8 +21,12 @@ from ferrossl._session import SSLSession
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
 
+    _PlainSocket = socket.socket
+else:
+    _PlainSocket = _cooperative.plain_socket_class()
 
-class SSLSocket(socket.socket):
+
+class SSLSocket(_PlainSocket):
     """A TLS connection over a stream socket. Made by :meth:`SSLContext.wrap_socket`.
 
     One thread may receive while another one sends. Timeouts count for each call as a whole; a
@@ -57,7 +63,7 @@ class SSLSocket(socket.socket):
         check_arguments(context, server_side, server_hostname, session)
         timeout = sock.gettimeout()
         self = cls.__new__(cls)
-        socket.socket.__init__(
+        _PlainSocket.__init__(
             self, family=sock.family, type=sock.type, proto=sock.proto, fileno=sock.fileno()
         )
         sock.detach()
@@ -65,6 +71,7 @@ class SSLSocket(socket.socket):
         self._session_argument = session
         self._sslobj = None
         self._connected = False
+        self._cooperative = _cooperative.is_wanted()
         self.server_side = server_side
         self.do_handshake_on_connect = do_handshake_on_connect
         self.suppress_ragged_eofs = suppress_ragged_eofs
@@ -105,7 +112,7 @@ class SSLSocket(socket.socket):
         timeout = self.gettimeout()
         self.setblocking(False)
         try:
-            early = socket.socket.recv(self, 1)
+            early = _PlainSocket.recv(self, 1)
         except OSError as error:
             # EINVAL is what some systems say for a socket that never was connected.
             if error.errno not in (errno.ENOTCONN, errno.EINVAL, errno.EAGAIN, errno.EWOULDBLOCK):
@@ -120,9 +127,12 @@ class SSLSocket(socket.socket):
             raise refused
 
     def _begin(self) -> None:
-        self._sslobj = self._context._wrap_socket(
-            self, self.server_side, self.server_hostname, owner=self, session=self._session_argument
-        )
+        def make(below: Any) -> Any:
+            return self._context._wrap_socket(
+                below, self.server_side, self.server_hostname, owner=self, session=self._session_argument
+            )
+
+        self._sslobj = _cooperative.CooperativeConnection(self, make) if self._cooperative else make(self)
 
     @property
     def context(self) -> SSLContext:
@@ -286,7 +296,7 @@ class SSLSocket(socket.socket):
         """Send the beginning of data; returns how many bytes that were."""
         self._checkClosed()
         if self._sslobj is None:
-            return super().send(data, flags)
+            return self._without_tls(True, super().send, data, flags)  # type: ignore[no-any-return]
         self._refuse_flags(flags, "send")
         written: int = self._sslobj.write(data)
         return written
@@ -294,21 +304,22 @@ class SSLSocket(socket.socket):
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send all of data."""
         self._checkClosed()
-        if self._sslobj is None:
+        if self._sslobj is None and not self._cooperative:
             super().sendall(data, flags)
             return
-        self._refuse_flags(flags, "sendall")
+        if self._sslobj is not None:
+            self._refuse_flags(flags, "sendall")
         sent = 0
         if type(data) is bytes:
             if not data:
                 return
             # Goes down as it is, without a copy; mostly one call takes it all.
-            sent = self.send(data)
+            sent = self.send(data, flags)
             if sent == len(data):
                 return
         with memoryview(data) as view, view.cast("B") as octets:
             while sent < len(octets):
-                sent += self.send(octets[sent:])
+                sent += self.send(octets[sent:], flags)
 
     def sendto(self, data: Any, flags_or_addr: Any, addr: Any = None) -> int:
         """ValueError on a TLS connection: it has one peer only."""
@@ -334,7 +345,7 @@ class SSLSocket(socket.socket):
         """Receive up to buflen bytes; empty at the end of the connection."""
         self._checkClosed()
         if self._sslobj is None:
-            return super().recv(buflen, flags)
+            return self._without_tls(False, super().recv, buflen, flags)  # type: ignore[no-any-return]
         self._refuse_flags(flags, "recv")
         received: bytes = self.read(buflen)
         return received
@@ -348,7 +359,7 @@ class SSLSocket(socket.socket):
                 with memoryview(buffer) as view:
                     nbytes = view.nbytes or 1024
         if self._sslobj is None:
-            return super().recv_into(buffer, nbytes, flags)
+            return self._without_tls(False, super().recv_into, buffer, nbytes, flags)  # type: ignore[no-any-return]
         self._refuse_flags(flags, "recv_into")
         received: int = self.read(nbytes, buffer)
         return received
@@ -374,6 +385,11 @@ class SSLSocket(socket.socket):
     def recvmsg_into(self, *args: Any, **kwargs: Any) -> Any:
         """NotImplementedError, also without a TLS connection: ancillary data does not fit into TLS."""
         raise NotImplementedError(f"recvmsg_into not allowed on instances of {type(self)}")
+
+    def _without_tls(self, write: bool, operation: Callable[..., Any], *arguments: Any) -> Any:
+        if self._cooperative:
+            return _cooperative.without_tls(self, write, operation, *arguments)
+        return operation(*arguments)
 
     def _refuse_flags(self, flags: int, method: str) -> None:
         if flags != 0:
@@ -429,7 +445,13 @@ class SSLSocket(socket.socket):
             raise ValueError("attempt to connect already-connected SSLSocket!")
         self._begin()
         try:
-            result: int | None = super().connect_ex(addr) if connect_ex else super().connect(addr)
+            result: int | None
+            if self._cooperative:
+                result = _cooperative.connect(self, super().connect_ex, addr)
+                if result and not connect_ex:
+                    raise OSError(result, os.strerror(result))
+            else:
+                result = super().connect_ex(addr) if connect_ex else super().connect(addr)
             if not result:
                 self._connected = True
                 if self.do_handshake_on_connect:
@@ -449,7 +471,7 @@ class SSLSocket(socket.socket):
 
     def accept(self) -> tuple[SSLSocket, Any]:
         """Wait for a connection, and return it under TLS with its address."""
-        plain, address = super().accept()
+        plain, address = self._without_tls(False, super().accept)
         wrapped = self.context.wrap_socket(
             plain,
             do_handshake_on_connect=self.do_handshake_on_connect,
@@ -459,6 +481,7 @@ class SSLSocket(socket.socket):
         return wrapped, address
 
     _session_argument: SSLSession | None = None
+    _cooperative: bool = False
     server_side: bool
     server_hostname: str | None
     do_handshake_on_connect: bool

@@ -135,6 +135,24 @@ else:
     )
 
 
+def test_what_only_says_that_it_is_a_module_is_left_alone() -> None:
+    """cffi puts such objects into ``sys.modules``."""
+    run(
+        """
+import sys, ssl, types, warnings, ferrossl
+class Lib:
+    __slots__ = ()
+    __class__ = types.ModuleType
+sys.modules["lib"] = Lib()
+sys.modules["nothing"] = None
+warnings.simplefilter("ignore")
+ferrossl.install()
+import ssl
+assert ssl is ferrossl
+"""
+    )
+
+
 def test_a_module_that_loads_when_it_is_needed_is_not_loaded_for_the_warning() -> None:
     run(
         """

@@ -25,7 +25,12 @@ use crate::{deadline, messages, sni};
 const SMALL: usize = 4096;
 
 enum Link {
-    Socket { driver: SocketDriver, socket: Py<PyWeakrefReference> },
+    Socket {
+        driver: SocketDriver,
+        socket: Py<PyWeakrefReference>,
+        /// The method that says the socket's timeout.
+        timeout: Py<PyAny>,
+    },
     Memory(Memory),
 }
 
@@ -112,9 +117,17 @@ impl PySslSocket {
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        // That of the socket below, not of a subclass, as with CPython: eventlet's sockets wait by themselves, under a
+        // timeout of their own, and have none below.
+        let below = context
+            .py()
+            .import(intern!(context.py(), "_socket"))?
+            .getattr(intern!(context.py(), "socket"))?;
+        let kind = if socket.is_instance(&below)? { below } else { socket.get_type().into_any() };
         let link = Link::Socket {
             driver: SocketDriver::new(connection(context, server_side, server_hostname)?),
             socket: PyWeakrefReference::new(socket)?.unbind(),
+            timeout: kind.getattr(intern!(context.py(), "gettimeout"))?.unbind(),
         };
         Self::new(link, context, server_hostname, owner)
     }
@@ -202,12 +215,13 @@ impl PySslSocket {
     fn begin<'py>(
         py: Python<'py>,
         socket: &Py<PyWeakrefReference>,
+        timeout: &Py<PyAny>,
     ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport, Deadline)> {
         let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
         let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
         let transport = PySocketTransport::new(py, number)?.ok_or_else(gone)?;
-        let deadline = deadline::from_python(&socket.call_method0(intern!(py, "gettimeout"))?)?;
+        let deadline = deadline::from_python(&timeout.bind(py).call1((&socket,))?)?;
         Ok((socket, transport, deadline))
     }
 
@@ -220,7 +234,7 @@ impl PySslSocket {
             }
         }
         let begun = match &self.link {
-            Link::Socket { socket, .. } => Some(Self::begin(py, socket)?),
+            Link::Socket { socket, timeout, .. } => Some(Self::begin(py, socket, timeout)?),
             Link::Memory(_) => None,
         };
         loop {
@@ -258,8 +272,8 @@ impl PySslSocket {
     fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<usize> {
         self.ensure_handshake(py)?;
         let read = match &self.link {
-            Link::Socket { driver, socket } => {
-                let (_socket, transport, deadline) = Self::begin(py, socket)?;
+            Link::Socket { driver, socket, timeout } => {
+                let (_socket, transport, deadline) = Self::begin(py, socket, timeout)?;
                 py.detach(|| driver.read(&transport, buffer, deadline))
             }
             Link::Memory(memory) => memory.read(py, buffer)?,
@@ -365,8 +379,8 @@ impl PySslSocket {
             return Ok(0);
         }
         match &self.link {
-            Link::Socket { driver, socket } => {
-                let (_socket, transport, deadline) = Self::begin(py, socket)?;
+            Link::Socket { driver, socket, timeout } => {
+                let (_socket, transport, deadline) = Self::begin(py, socket, timeout)?;
                 py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
             }
             Link::Memory(memory) => {
@@ -378,8 +392,8 @@ impl PySslSocket {
     /// Says close_notify and waits for the peer's. Returns the Python socket, from here on in clear text.
     fn shutdown<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match &self.link {
-            Link::Socket { driver, socket } => {
-                let (socket, transport, deadline) = Self::begin(py, socket)?;
+            Link::Socket { driver, socket, timeout } => {
+                let (socket, transport, deadline) = Self::begin(py, socket, timeout)?;
                 let closed = py.detach(|| driver.close(&transport, deadline));
                 messages::deliver(py, self)?;
                 closed.python(py)?;

@@ -1,0 +1,44 @@
+"""eventlet, whatever comes first: its patch, the import, ``install()``."""
+
+from __future__ import annotations
+
+import warnings
+
+from common import CASE, MODE
+
+warnings.simplefilter("ignore")
+
+
+def patch() -> None:
+    import eventlet
+
+    eventlet.monkey_patch()
+
+
+for step in CASE.split("-"):
+    if step == "import" and MODE == "stdlib":
+        import ssl  # noqa: F401
+    elif step == "import":
+        import ferrossl
+    elif step == "install":
+        import ferrossl
+
+        ferrossl.install()
+    elif step == "patch":
+        patch()
+
+if MODE == "side":
+    import ferrossl as module
+else:
+    import ssl as module  # type: ignore[no-redef]
+
+import eventlet  # noqa: E402
+from greenlets import story  # noqa: E402
+
+
+def join(greenlet: eventlet.greenthread.GreenThread) -> None:
+    with eventlet.Timeout(20):
+        greenlet.wait()
+
+
+story(module, eventlet.spawn, join)

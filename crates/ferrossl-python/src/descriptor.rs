@@ -45,11 +45,11 @@ impl Transport for PySocketTransport {
     }
 
     fn send_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send_at_once(bytes)
+        self.socket.send_at_once(bytes)
     }
 
     fn acknowledge_now(&self) {
-        self.0.acknowledge_now();
+        self.socket.acknowledge_now();
     }
 
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {

@@ -411,9 +411,9 @@ impl PySslSocket {
 
     /// The Python socket is about to be closed or shut down: a server that has said nothing gives its tickets now.
     fn give_tickets(&self, py: Python<'_>) {
-        if let Link::Socket { driver, socket } = &self.link
+        if let Link::Socket { driver, socket, timeout } = &self.link
             && driver.connection().holds_tickets()
-            && let Ok((_socket, transport, _)) = Self::begin(py, socket)
+            && let Ok((_socket, transport, _)) = Self::begin(py, socket, timeout)
         {
             driver.give_tickets(&transport);
         }

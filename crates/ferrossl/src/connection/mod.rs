@@ -13,6 +13,8 @@
 mod bindings;
 mod choice;
 mod facts;
+#[cfg(test)]
+mod forgery_tests;
 mod inbox;
 mod outbox;
 mod peer;

@@ -85,3 +85,110 @@ fn peer_misbehaved(misbehaved: &PeerMisbehaved) -> Reason {
         _ => r::SSL_HANDSHAKE_FAILURE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, ContentType};
+
+    use super::*;
+
+    fn reason(error: impl Into<rustls::Error>) -> &'static str {
+        convert(error.into()).report().reason.map_or("none", |reason| reason.name)
+    }
+
+    #[test]
+    fn rustls_errors_have_openssls_reasons() {
+        use rustls::Error as E;
+        for (error, expected) in [
+            (E::NoCertificatesPresented, "PEER_DID_NOT_RETURN_A_CERTIFICATE"),
+            (E::DecryptError, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
+            (E::NoApplicationProtocol, "NO_APPLICATION_PROTOCOL"),
+            (E::PeerSentOversizedRecord, "ENCRYPTED_LENGTH_TOO_LONG"),
+            (E::InvalidCertificate(CertificateError::BadSignature), "BAD_SIGNATURE"),
+            (E::InvalidCertificate(CertificateError::BadEncoding), "LENGTH_MISMATCH"),
+            (E::InvalidCertificate(CertificateError::Expired), "CERTIFICATE_VERIFY_FAILED"),
+            (
+                E::InappropriateMessage { expect_types: vec![], got_type: ContentType::Alert },
+                "UNEXPECTED_MESSAGE",
+            ),
+            (E::FailedToGetCurrentTime, "INTERNAL_ERROR"),
+        ] {
+            assert_eq!(reason(error.clone()), expected, "{error:?}");
+        }
+        let alert = convert(E::AlertReceived(AlertDescription::HandshakeFailure));
+        assert!(matches!(alert, Error::AlertReceived(_)));
+    }
+
+    #[test]
+    fn messages_that_are_wrong() {
+        use InvalidMessage as M;
+        for (message, expected) in [
+            (M::MessageTooLarge, "PACKET_LENGTH_TOO_LONG"),
+            (M::HandshakePayloadTooLarge, "EXCESSIVE_MESSAGE_SIZE"),
+            (M::CertificatePayloadTooLarge, "EXCESSIVE_MESSAGE_SIZE"),
+            (M::InvalidContentType, "BAD_RECORD_TYPE"),
+            (M::UnexpectedMessage("this"), "UNEXPECTED_MESSAGE"),
+            (M::UnknownProtocolVersion, "WRONG_VERSION_NUMBER"),
+            (M::InvalidCcs, "INVALID_CCS_MESSAGE"),
+            (M::InvalidEmptyPayload, "RECORD_TOO_SMALL"),
+            (M::MessageTooShort, "LENGTH_TOO_SHORT"),
+            (M::MissingData("this"), "LENGTH_TOO_SHORT"),
+            (M::TrailingData("this"), "LENGTH_MISMATCH"),
+            (M::NoSignatureSchemes, "NO_SHARED_SIGNATURE_ALGORITHMS"),
+            (M::MissingKeyExchange, "NO_SHARED_GROUPS"),
+            (M::UnsupportedCurveType, "NO_SHARED_GROUPS"),
+            (M::InvalidServerName, "BAD_EXTENSION"),
+        ] {
+            assert_eq!(reason(message.clone()), expected, "{message:?}");
+        }
+        // Where the reason says all, nothing is added.
+        for message in [M::InvalidContentType, M::UnknownProtocolVersion] {
+            let Error::Protocol { detail, .. } = convert(message.into()) else { panic!("a protocol error") };
+            assert_eq!(detail, "");
+        }
+        let Error::Protocol { detail, .. } = convert(M::InvalidCcs.into()) else {
+            panic!("a protocol error")
+        };
+        assert_ne!(detail, "");
+    }
+
+    #[test]
+    fn peers_that_do_not_fit() {
+        use PeerIncompatible as P;
+        for (incompatible, expected) in [
+            (P::NoCipherSuitesInCommon, "NO_SHARED_CIPHER"),
+            (P::NoKxGroupsInCommon, "NO_SHARED_GROUPS"),
+            (P::NamedGroupsExtensionRequired, "NO_SHARED_GROUPS"),
+            (P::KeyShareExtensionRequired, "NO_SHARED_GROUPS"),
+            (P::NoSignatureSchemesInCommon, "NO_SHARED_SIGNATURE_ALGORITHMS"),
+            (P::NoCertificateRequestSignatureSchemesInCommon, "NO_SHARED_SIGNATURE_ALGORITHMS"),
+            (P::SignatureAlgorithmsExtensionRequired, "NO_SHARED_SIGNATURE_ALGORITHMS"),
+            (P::ServerDoesNotSupportTls12Or13, "UNSUPPORTED_PROTOCOL"),
+            (P::ServerTlsVersionIsDisabledByOurConfig, "UNSUPPORTED_PROTOCOL"),
+            (P::SupportedVersionsExtensionRequired, "UNSUPPORTED_PROTOCOL"),
+            (P::Tls12NotOffered, "UNSUPPORTED_PROTOCOL"),
+            (P::Tls12NotOfferedOrEnabled, "UNSUPPORTED_PROTOCOL"),
+            (P::Tls13RequiredForQuic, "UNSUPPORTED_PROTOCOL"),
+            (P::NullCompressionRequired, "SSL_HANDSHAKE_FAILURE"),
+        ] {
+            assert_eq!(reason(incompatible.clone()), expected, "{incompatible:?}");
+        }
+    }
+
+    #[test]
+    fn peers_that_misbehave() {
+        use PeerMisbehaved as P;
+        for (misbehaved, expected) in [
+            (P::TooManyKeyUpdateRequests, "TOO_MANY_KEY_UPDATES"),
+            (P::TooManyWarningAlertsReceived, "TOO_MANY_WARN_ALERTS"),
+            (P::TooManyRenegotiationRequests, "NO_RENEGOTIATION"),
+            (P::TooManyEmptyFragments, "RECORD_TOO_SMALL"),
+            (P::SignedKxWithWrongAlgorithm, "WRONG_CERTIFICATE_TYPE"),
+            (P::SignedHandshakeWithUnadvertisedSigScheme, "WRONG_CERTIFICATE_TYPE"),
+            (P::IllegalMiddleboxChangeCipherSpec, "UNEXPECTED_MESSAGE"),
+            (P::InvalidKeyShare, "SSL_HANDSHAKE_FAILURE"),
+        ] {
+            assert_eq!(reason(misbehaved.clone()), expected, "{misbehaved:?}");
+        }
+    }
+}

@@ -287,6 +287,116 @@ mod tests {
         }
     }
 
+    fn record(content_type: u8, body: &[u8]) -> Vec<u8> {
+        [&[content_type, 3, 3, 0, u8::try_from(body.len()).unwrap()], body].concat()
+    }
+
+    /// Finished, as it looks in clear text.
+    const MESSAGE: [u8; 6] = [message::FINISHED, 0, 0, 2, 7, 7];
+
+    fn logged(observer: &mut Observer, sent: bool) -> Vec<(u16, Vec<u8>)> {
+        let log = observer.take_log();
+        assert!(log.iter().all(|seen| seen.sent == sent));
+        log.into_iter().map(|seen| (seen.content_type, seen.data)).collect()
+    }
+
+    /// Behind change_cipher_spec, what looks like a message is ciphertext. In TLS 1.3, change_cipher_spec means nothing.
+    #[test]
+    fn records_behind_change_cipher_spec_are_not_messages() {
+        for tls13 in [false, true] {
+            for sent in [false, true] {
+                let mut observer = Observer { tls13, ..Observer::default() };
+                observer.start_log();
+                let mut pass = |record: &[u8]| {
+                    if sent {
+                        observer.sent_records(record)
+                    } else {
+                        observer.received_record(record)
+                    }
+                    logged(&mut observer, sent)
+                };
+                let header =
+                    |content_type| (RECORD_HEADER, record(content_type, &MESSAGE)[..HEADER].to_vec());
+                let whole = (u16::from(HANDSHAKE), MESSAGE.to_vec());
+                let alert = (u16::from(ALERT), MESSAGE.to_vec());
+                assert_eq!(pass(&record(HANDSHAKE, &MESSAGE)), [header(HANDSHAKE), whole.clone()]);
+                assert_eq!(pass(&record(ALERT, &MESSAGE)), [header(ALERT), alert.clone()]);
+                let change = record(CHANGE_CIPHER_SPEC, &[1]);
+                let change_logged =
+                    [(RECORD_HEADER, change[..HEADER].to_vec()), (CHANGE_CIPHER_SPEC.into(), vec![1])];
+                assert_eq!(pass(&change), change_logged);
+                let behind = [pass(&record(HANDSHAKE, &MESSAGE)), pass(&record(ALERT, &MESSAGE))];
+                if tls13 {
+                    assert_eq!(behind, [vec![header(HANDSHAKE), whole], vec![header(ALERT), alert]]);
+                } else {
+                    assert_eq!(behind, [vec![header(HANDSHAKE)], vec![header(ALERT)]]);
+                }
+                assert_eq!(pass(&change), change_logged);
+                // Data is none of our business.
+                assert_eq!(pass(&record(23, &MESSAGE)), [header(23)]);
+            }
+        }
+    }
+
+    /// What is opened and sealed is seen; sealed messages after the clear text in front of them.
+    #[test]
+    fn protected_messages_are_seen() {
+        let mut observer = Observer::default();
+        observer.start_log();
+        observer.opened(HANDSHAKE, &MESSAGE[..3]);
+        observer.opened(HANDSHAKE, &MESSAGE[3..]);
+        observer.opened(23, &MESSAGE);
+        assert_eq!(logged(&mut observer, false), [(HANDSHAKE.into(), MESSAGE.to_vec())]);
+        assert_eq!(
+            (observer.seen().peer_finished.as_slice(), observer.seen().own_finished.len()),
+            (&[7, 7][..], 0)
+        );
+        // The first one counts.
+        observer.opened(HANDSHAKE, &[message::FINISHED, 0, 0, 2, 9, 9]);
+        assert_eq!(observer.seen().peer_finished, [7, 7]);
+
+        observer.take_log();
+        observer.sealing(HANDSHAKE, MESSAGE.to_vec());
+        assert!(observer.take_log().is_empty());
+        let change = record(CHANGE_CIPHER_SPEC, &[1]);
+        let sealed = record(HANDSHAKE, &[0xff; 30]);
+        observer.sent_records(&[change.as_slice(), &sealed].concat());
+        assert_eq!(
+            logged(&mut observer, true),
+            [
+                (RECORD_HEADER, change[..HEADER].to_vec()),
+                (CHANGE_CIPHER_SPEC.into(), vec![1]),
+                (RECORD_HEADER, sealed[..HEADER].to_vec()),
+                (HANDSHAKE.into(), MESSAGE.to_vec()),
+            ]
+        );
+        assert_eq!(observer.seen().own_finished, [7, 7]);
+        assert_eq!(
+            [HANDSHAKE, ALERT, CHANGE_CIPHER_SPEC, 23].map(Observer::wants),
+            [true, true, false, false]
+        );
+    }
+
+    #[test]
+    fn certificates_of_both_versions() {
+        let list = [0, 0, 5, 0, 0, 2, 48, 0];
+        let tls12 = list.to_vec();
+        let tls13 = [0, 0, 0, 7, 0, 0, 2, 48, 0, 0, 0];
+        assert_eq!(first_certificate(&tls12), Some(vec![48, 0]));
+        assert_eq!(first_certificate(&tls13), Some(vec![48, 0]));
+        assert_eq!(first_certificate(&[]), None);
+        assert_eq!(first_certificate(&[0, 0, 0]), None);
+        // Only the own one is kept, and the first of it.
+        let mut observer = Observer::default();
+        let message =
+            |body: &[u8]| [&[message::CERTIFICATE, 0, 0, u8::try_from(body.len()).unwrap()], body].concat();
+        observer.received_record(&record(HANDSHAKE, &message(&tls12)));
+        assert_eq!(observer.seen().own_certificate, None);
+        observer.sent_records(&record(HANDSHAKE, &message(&tls12)));
+        observer.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));
+        assert_eq!(observer.seen().own_certificate, Some(vec![48, 0]));
+    }
+
     #[test]
     fn tickets_of_both_versions() {
         let tls12 = [0, 0, 28, 32, 0, 3, 1, 2, 3];

@@ -88,6 +88,12 @@ impl Identity {
         Ok(Self { chain: chain.into_iter().map(Arc::new).collect(), key: Arc::new(key) })
     }
 
+    /// A forger's: a certificate, and a key that is not its own.
+    #[cfg(test)]
+    pub(crate) fn forged(certificate: &Self, key: &Self) -> Self {
+        Self { chain: certificate.chain.clone(), key: Arc::clone(&key.key) }
+    }
+
     /// The certificates, the own one first.
     #[must_use]
     pub fn chain(&self) -> &[Arc<Certificate>] {

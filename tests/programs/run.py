@@ -66,10 +66,10 @@ def cases() -> list[Case]:
     add("sanic_serve", WHOLE, versions=("1.3",), stories=("files", "list"))
     add("uvicorn_serve", versions=("1.3",), layers=("uvicorn-0.34.0", "uvicorn-0.54.0"))
     add("requests_client")
-    add("elasticsearch_client")
-    add("niquests_client", layers=("niquests",))
+    add("elasticsearch_client", versions=("1.3",))
+    add("niquests_client", versions=("1.3",), layers=("niquests",))
     for program in ("gevent_orders", "eventlet_orders"):
-        add(program, ("stdlib",), stories=("import-patch", "patch-import"))
+        add(program, ("stdlib",), versions=("1.3",), stories=("import-patch", "patch-import"))
         add(program, ("stand-in",), stories=("install-patch", "patch-install", "import-patch-install"))
         add(program, ("side",), stories=("import-patch", "patch-import"))
     return found

@@ -4,6 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 
+/// What an empty queue keeps of its memory, in bytes. Idle connections are many; a burst is soon over.
+const KEEP: usize = 1 << 16;
+
 #[derive(Default)]
 struct State {
     bytes: Vec<u8>,
@@ -49,6 +52,9 @@ impl MemoryBio {
         let result = take(&state.bytes[state.start..end]);
         state.start = end;
         if state.start == state.bytes.len() {
+            if state.bytes.capacity() > KEEP {
+                state.bytes = Vec::new();
+            }
             state.bytes.clear();
             state.start = 0;
         } else if state.start > state.bytes.len() / 2 {
@@ -88,5 +94,24 @@ impl MemoryBio {
 impl std::fmt::Debug for MemoryBio {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MemoryBio").field("pending", &self.pending()).field("eof", &self.is_eof()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_leaves_no_memory_behind() {
+        let bio = MemoryBio::new();
+        for _ in 0..3 {
+            bio.write(&[7; 1 << 20]).unwrap();
+            assert_eq!(bio.read(10).len(), 10);
+            assert_eq!(bio.read(usize::MAX).len(), (1 << 20) - 10);
+            assert!(bio.lock().bytes.capacity() <= KEEP);
+        }
+        bio.write(b"small").unwrap();
+        assert_eq!(bio.read(usize::MAX), b"small");
+        assert!(bio.lock().bytes.capacity() > 0);
     }
 }

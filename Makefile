@@ -79,6 +79,7 @@ soak: build ## millions of records on one connection, against the scripted peer 
 bench: build ## ferrossl beside the standard library's ssl
 	$(BIN)/python benches/compare.py
 	$(BIN)/python benches/latency.py
+	$(BIN)/python benches/idle.py
 
 fmt: $(VENV)/.ready ## format everything
 	cargo fmt --all

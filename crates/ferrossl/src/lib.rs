@@ -101,6 +101,7 @@ pub mod identity;
 pub mod key_log;
 pub mod openssl_names;
 pub mod pem;
+mod pool;
 pub mod random;
 pub mod socket;
 pub mod trust;

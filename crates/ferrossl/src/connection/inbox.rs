@@ -7,6 +7,7 @@ use super::sniff;
 use crate::engine::{Failure, MAX_DATA, MAX_PROTECTED, unknown_record};
 use crate::openssl_names::alerts::{PROTOCOL_VERSION, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{PACKET_LENGTH_TOO_LONG, WRONG_VERSION_NUMBER};
+use crate::pool;
 
 /// Type, version and length in front of every record, in bytes.
 const HEADER: usize = 5;
@@ -125,6 +126,7 @@ impl Inbox {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
+            pool::give_record_buffer_back(&mut self.buffer);
         }
     }
 
@@ -156,6 +158,7 @@ impl Inbox {
         let rest = self.received().to_vec();
         self.start = 0;
         self.end = 0;
+        pool::give_record_buffer_back(&mut self.buffer);
         rest
     }
 
@@ -168,8 +171,18 @@ impl Inbox {
         self.end -= self.start;
         self.start = 0;
         if self.end + room > self.buffer.len() {
-            self.buffer.resize(self.end + room, 0);
+            let mut larger = pool::record_buffer(self.end + room);
+            larger[..self.end].copy_from_slice(&self.buffer[..self.end]);
+            self.buffer = larger;
         }
+    }
+}
+
+#[cfg(test)]
+impl Inbox {
+    /// The buffer that is kept, in bytes.
+    pub(super) fn kept(&self) -> usize {
+        self.buffer.capacity()
     }
 }
 

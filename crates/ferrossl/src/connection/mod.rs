@@ -223,6 +223,12 @@ impl Connection {
         self.outbox.release();
     }
 
+    /// How many bytes wait to be sent that the protocol has to say and not the program: answers to the peer, for the most part.
+    #[must_use]
+    pub fn answers(&self) -> usize {
+        self.outbox.answers()
+    }
+
     /// Gives everything that is to be sent to `send`, in order, until all is sent or `send` fails.
     /// It must not wait. Threads that call this at once take turns.
     ///
@@ -436,7 +442,9 @@ impl Connection {
             }
             Machine::Open(session) => {
                 // A record that could not be made leaves a gap that nothing may be sent behind.
-                if let Err(error) = self.outbox.append(|output| session.write(batch, output)) {
+                if let Err(error) =
+                    self.outbox.append_data(batch.len(), |output| session.write(batch, output))
+                {
                     return Err(machine.fail(error));
                 }
                 Ok(Some(batch.len()))

@@ -8,18 +8,17 @@
 //! that a slow system call does not hold up encryption. Whoever has `sending` is the one thread that sends.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 
 use super::lock;
-
-/// Buffers above this many bytes are given back when they run empty.
-const KEEP: usize = 320 * 1024;
+use crate::pool;
 
 #[derive(Default)]
 struct Sending {
     buffer: Vec<u8>,
     sent: usize,
+    answers: usize,
 }
 
 /// Records that wait for the transport.
@@ -28,6 +27,8 @@ struct Queue {
     records: Vec<u8>,
     /// How many bytes at the front are not worth sending alone.
     held_back: usize,
+    /// How many bytes are no data of the program's.
+    answers: usize,
 }
 
 impl Queue {
@@ -41,6 +42,8 @@ impl Queue {
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
     sending: Mutex<Sending>,
+    /// How many bytes of what waits, in the queue or half sent, are no data of the program's.
+    answers: AtomicUsize,
     closed: AtomicBool,
 }
 
@@ -49,9 +52,29 @@ impl Outbox {
         Self::default()
     }
 
-    /// Lets `make` put records at the end of the queue.
+    /// Lets `make` put records at the end of the queue: what the protocol has to say.
     pub(super) fn append<R>(&self, make: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-        make(&mut lock(&self.queue).records)
+        let mut queue = lock(&self.queue);
+        let before = queue.records.len();
+        let made = make(&mut queue.records);
+        let added = queue.records.len().saturating_sub(before);
+        if added > 0 {
+            queue.answers += added;
+            self.answers.fetch_add(added, Ordering::Relaxed);
+        }
+        made
+    }
+
+    /// Lets `make` put records for `length` bytes of the program's data at the end of the queue.
+    pub(super) fn append_data<R>(&self, length: usize, make: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let mut queue = lock(&self.queue);
+        pool::make_room(&mut queue.records, length);
+        make(&mut queue.records)
+    }
+
+    /// How many bytes wait that are no data of the program's. Those half sent count as a whole.
+    pub(super) fn answers(&self) -> usize {
+        self.answers.load(Ordering::Relaxed)
     }
 
     /// Holds what is queued back until more follows.
@@ -106,16 +129,24 @@ impl Outbox {
             }
             sending.sent = 0;
             sending.buffer.clear();
-            if sending.buffer.capacity() > KEEP {
-                sending.buffer = Vec::new();
-            }
+            pool::give_back(&mut sending.buffer);
+            self.answers.fetch_sub(std::mem::take(&mut sending.answers), Ordering::Relaxed);
             let mut queue = lock(&self.queue);
             if !queue.is_worth_sending() {
                 return Ok(());
             }
             queue.held_back = 0;
+            sending.answers = std::mem::take(&mut queue.answers);
             std::mem::swap(&mut queue.records, &mut sending.buffer);
         }
+    }
+}
+
+#[cfg(test)]
+impl Outbox {
+    /// The buffers that are kept, in bytes.
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.queue).records.capacity() + lock(&self.sending).buffer.capacity()
     }
 }
 

@@ -37,6 +37,12 @@ impl Receive {
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
         self.taken += count;
+        if self.taken == self.leftover.len() {
+            // A buffer that is used for every record of a long answer is not worth giving back, one that idles is; and
+            // decrypted data of one connection does not belong into a pool.
+            self.taken = 0;
+            self.leftover = Vec::new();
+        }
         count
     }
 
@@ -67,5 +73,13 @@ impl Receive {
             self.inbox.consume(record);
         }
         opened
+    }
+}
+
+#[cfg(test)]
+impl Receive {
+    /// The buffers that are kept, in bytes.
+    pub(super) fn kept(&self) -> usize {
+        self.inbox.kept() + self.leftover.capacity()
     }
 }

@@ -126,3 +126,48 @@ fn one_thread_reads_while_another_writes() {
         }
     });
 }
+
+/// The buffers that a connection has kept, in bytes.
+fn kept(connection: &Connection) -> usize {
+    lock(&connection.receive).kept() + connection.outbox.kept()
+}
+
+#[test]
+fn an_idle_connection_keeps_no_buffers() {
+    const SMALL: usize = 10_000;
+    for tls13 in [true, false] {
+        let (client, server) = pair(Versions { tls12: !tls13, tls13 });
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            for piece in [65_536, 1000] {
+                for _ in 0..8 {
+                    from.write(&[7; 200_000]).unwrap();
+                    transfer(from, to);
+                    receive(to, 200_000, piece);
+                }
+            }
+        }
+        assert!(kept(&client) < SMALL, "{} bytes", kept(&client));
+        assert!(kept(&server) < SMALL, "{} bytes", kept(&server));
+    }
+}
+
+#[test]
+fn answers_are_counted_until_they_are_sent() {
+    let (client, server) = pair(Versions { tls12: false, tls13: true });
+    assert_eq!(client.answers(), 0);
+    client.write(&[7; 100]).unwrap();
+    assert_eq!(client.answers(), 0);
+    client.close().unwrap();
+    let answer = client.answers();
+    assert!((1..100).contains(&answer));
+    // What is half sent counts until it is sent.
+    let mut room = 1;
+    client
+        .send_with(|_| {
+            if std::mem::take(&mut room) == 1 { Ok(1) } else { Err(std::io::ErrorKind::WouldBlock.into()) }
+        })
+        .unwrap_err();
+    assert_eq!(client.answers(), answer);
+    transfer(&client, &server);
+    assert_eq!(client.answers(), 0);
+}

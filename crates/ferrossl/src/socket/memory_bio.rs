@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
+use crate::pool;
 
 /// What an empty queue keeps of its memory, in bytes. Idle connections are many; a burst is soon over.
 const KEEP: usize = 1 << 16;
@@ -41,6 +42,7 @@ impl MemoryBio {
         if state.eof {
             return Err(Error::Setting("cannot write() after write_eof()".into()));
         }
+        pool::make_room(&mut state.bytes, bytes.len());
         state.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -57,6 +59,7 @@ impl MemoryBio {
             }
             state.bytes.clear();
             state.start = 0;
+            pool::give_back(&mut state.bytes);
         } else if state.start > state.bytes.len() / 2 {
             let start = state.start;
             state.bytes.drain(..start);

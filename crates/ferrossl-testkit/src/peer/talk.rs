@@ -199,7 +199,7 @@ impl Peer {
             };
             match read {
                 Ok(Read::Data(count)) => self.delivered.extend_from_slice(&buffer[..count]),
-                Ok(Read::NeedRead) => return,
+                Ok(Read::NeedRead | Read::NeedWrite) => return,
                 Ok(Read::Closed) => {
                     self.closed = true;
                     return;

@@ -49,6 +49,10 @@ pub use saved_session::SavedSession;
 /// calls cheap, small enough to stay in a processor's second-level cache.
 pub const WRITE_BATCH: usize = 256 * 1024;
 
+/// With more than this many bytes waiting for the peer in answers to what it has said, it is not heard until it has taken
+/// them. No peer that means well gets near it: what it asks for is small, and it reads.
+const MAX_ANSWERS: usize = 64 * 1024;
+
 const WAITS_FOR_A_CHOICE: Error = Error::TooEarly("the ClientHello waits for a choice");
 
 fn name_is_missing() -> Error {
@@ -74,6 +78,8 @@ pub enum Read {
     Data(usize),
     /// The peer has to say more.
     NeedRead,
+    /// What waits to be sent must go out before more is taken: the peer has this side answer, and does not read the answers.
+    NeedWrite,
     /// The peer has closed the connection with close_notify.
     Closed,
 }
@@ -85,6 +91,8 @@ pub enum Closing {
     Done,
     /// The peer has not said it yet.
     NeedRead,
+    /// As [`Read::NeedWrite`].
+    NeedWrite,
 }
 
 /// A TLS connection, client or server.
@@ -223,12 +231,6 @@ impl Connection {
         self.outbox.release();
     }
 
-    /// How many bytes wait to be sent that the protocol has to say and not the program: answers to the peer, for the most part.
-    #[must_use]
-    pub fn answers(&self) -> usize {
-        self.outbox.answers()
-    }
-
     /// Gives everything that is to be sent to `send`, in order, until all is sent or `send` fails.
     /// It must not wait. Threads that call this at once take turns.
     ///
@@ -358,6 +360,7 @@ impl Connection {
             match self.process_record(receive, &mut machine)? {
                 Processed::Record => {}
                 Processed::NeedRead => return Ok(Read::NeedRead),
+                Processed::NeedWrite => return Ok(Read::NeedWrite),
                 Processed::Closed => return Ok(Read::Closed),
             }
         }
@@ -372,6 +375,10 @@ impl Connection {
         let inbox = &mut receive.inbox;
         if inbox.peer_closed() {
             return Ok(Processed::Closed);
+        }
+        if self.outbox.answers() > MAX_ANSWERS {
+            self.outbox.release();
+            return Ok(Processed::NeedWrite);
         }
         let session = match machine {
             Machine::Open(session) => session,
@@ -480,6 +487,7 @@ impl Connection {
             match self.process_record(&mut receive, &mut machine)? {
                 Processed::Record => {}
                 Processed::NeedRead => return Ok(Closing::NeedRead),
+                Processed::NeedWrite => return Ok(Closing::NeedWrite),
                 Processed::Closed => return Ok(Closing::Done),
             }
         }
@@ -537,6 +545,7 @@ pub enum Limit {
 enum Processed {
     Record,
     NeedRead,
+    NeedWrite,
     Closed,
 }
 

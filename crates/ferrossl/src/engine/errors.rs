@@ -101,7 +101,7 @@ mod tests {
         use rustls::Error as E;
         for (error, expected) in [
             (E::NoCertificatesPresented, "PEER_DID_NOT_RETURN_A_CERTIFICATE"),
-            (E::DecryptError, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"),
+            (E::DecryptError, "DIGEST_CHECK_FAILED"),
             (E::NoApplicationProtocol, "NO_APPLICATION_PROTOCOL"),
             (E::PeerSentOversizedRecord, "ENCRYPTED_LENGTH_TOO_LONG"),
             (E::InvalidCertificate(CertificateError::BadSignature), "BAD_SIGNATURE"),
@@ -184,7 +184,7 @@ mod tests {
             (P::TooManyRenegotiationRequests, "NO_RENEGOTIATION"),
             (P::TooManyEmptyFragments, "RECORD_TOO_SMALL"),
             (P::SignedKxWithWrongAlgorithm, "WRONG_CERTIFICATE_TYPE"),
-            (P::SignedHandshakeWithUnadvertisedSigScheme, "WRONG_CERTIFICATE_TYPE"),
+            (P::SignedHandshakeWithUnadvertisedSigScheme, "WRONG_SIGNATURE_TYPE"),
             (P::IllegalMiddleboxChangeCipherSpec, "UNEXPECTED_MESSAGE"),
             (P::InvalidKeyShare, "SSL_HANDSHAKE_FAILURE"),
         ] {

@@ -38,6 +38,9 @@ const WARNING: u8 = 1;
 const FATAL: u8 = 2;
 /// Records of one kind without data that are taken in a row, as many as OpenSSL takes of the most kinds.
 const IN_A_ROW: u8 = 32;
+/// How many bytes of answers after the handshake a peer gets in a row that sends no data. Over sockets it has to read them
+/// (`Connection::read`); a program that moves the bytes itself may have room for anything.
+const ANSWERS: usize = 16 << 20;
 /// How many bytes of data are passed over that a client has sent on the strength of a ticket that this server refuses.
 const EARLY_DATA: usize = 1 << 20;
 
@@ -84,6 +87,7 @@ struct Patience {
     warnings: u8,
     changes: u8,
     requests: u8,
+    answered: usize,
 }
 
 impl Patience {
@@ -317,6 +321,16 @@ impl Session {
             (WARNING, _) if !self.current.observer.is_tls13() => self.bear_warning(),
             (WARNING | FATAL, _) => Err(Failure::silent(Error::AlertReceived(alert))),
             _ => Err(Failure::new(ILLEGAL_PARAMETER, UNKNOWN_ALERT_TYPE, "")),
+        }
+    }
+
+    /// Counts an answer to a request after the handshake, in bytes.
+    pub(super) fn bear_answer(&mut self, length: usize) -> Result<(), Failure> {
+        self.look_for_data();
+        self.incoming.patience.answered += length;
+        match self.incoming.patience.answered > ANSWERS {
+            true => Err(Failure::unexpected("too many requests for a certificate without data between them")),
+            false => Ok(()),
         }
     }
 

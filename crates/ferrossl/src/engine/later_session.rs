@@ -110,6 +110,7 @@ impl Session {
             }
             _ => return Ok(()),
         };
+        self.bear_answer(answer.len())?;
         self.queue(HANDSHAKE, &answer).map_err(Failure::silent)
     }
 

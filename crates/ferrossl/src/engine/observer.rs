@@ -304,55 +304,46 @@ mod tests {
     #[test]
     fn records_behind_change_cipher_spec_are_not_messages() {
         for tls13 in [false, true] {
-            for sent in [false, true] {
-                let mut observer = Observer { tls13, ..Observer::default() };
-                observer.start_log();
-                let mut pass = |record: &[u8]| {
-                    if sent {
-                        observer.sent_records(record)
-                    } else {
-                        observer.received_record(record)
-                    }
-                    logged(&mut observer, sent)
-                };
-                let header =
-                    |content_type| (RECORD_HEADER, record(content_type, &MESSAGE)[..HEADER].to_vec());
-                let whole = (u16::from(HANDSHAKE), MESSAGE.to_vec());
-                let alert = (u16::from(ALERT), MESSAGE.to_vec());
-                assert_eq!(pass(&record(HANDSHAKE, &MESSAGE)), [header(HANDSHAKE), whole.clone()]);
-                assert_eq!(pass(&record(ALERT, &MESSAGE)), [header(ALERT), alert.clone()]);
-                let change = record(CHANGE_CIPHER_SPEC, &[1]);
-                let change_logged =
-                    [(RECORD_HEADER, change[..HEADER].to_vec()), (CHANGE_CIPHER_SPEC.into(), vec![1])];
-                assert_eq!(pass(&change), change_logged);
-                let behind = [pass(&record(HANDSHAKE, &MESSAGE)), pass(&record(ALERT, &MESSAGE))];
-                if tls13 {
-                    assert_eq!(behind, [vec![header(HANDSHAKE), whole], vec![header(ALERT), alert]]);
-                } else {
-                    assert_eq!(behind, [vec![header(HANDSHAKE)], vec![header(ALERT)]]);
-                }
-                assert_eq!(pass(&change), change_logged);
-                // Data is none of our business.
-                assert_eq!(pass(&record(23, &MESSAGE)), [header(23)]);
+            let mut observer = Observer { tls13, ..Observer::default() };
+            observer.start_log();
+            let mut pass = |record: &[u8]| {
+                observer.sent_records(record);
+                logged(&mut observer, true)
+            };
+            let header = |content_type| (RECORD_HEADER, record(content_type, &MESSAGE)[..HEADER].to_vec());
+            let whole = (u16::from(HANDSHAKE), MESSAGE.to_vec());
+            let alert = (u16::from(ALERT), MESSAGE.to_vec());
+            assert_eq!(pass(&record(HANDSHAKE, &MESSAGE)), [header(HANDSHAKE), whole.clone()]);
+            assert_eq!(pass(&record(ALERT, &MESSAGE)), [header(ALERT), alert.clone()]);
+            let change = record(CHANGE_CIPHER_SPEC, &[1]);
+            let change_logged =
+                [(RECORD_HEADER, change[..HEADER].to_vec()), (CHANGE_CIPHER_SPEC.into(), vec![1])];
+            assert_eq!(pass(&change), change_logged);
+            let behind = [pass(&record(HANDSHAKE, &MESSAGE)), pass(&record(ALERT, &MESSAGE))];
+            if tls13 {
+                assert_eq!(behind, [vec![header(HANDSHAKE), whole], vec![header(ALERT), alert]]);
+            } else {
+                assert_eq!(behind, [vec![header(HANDSHAKE)], vec![header(ALERT)]]);
             }
+            assert_eq!(pass(&change), change_logged);
+            // Data is none of our business.
+            assert_eq!(pass(&record(23, &MESSAGE)), [header(23)]);
         }
     }
 
-    /// What is opened and sealed is seen; sealed messages after the clear text in front of them.
+    /// What comes in and what is sealed is seen; sealed messages after the clear text in front of them.
     #[test]
     fn protected_messages_are_seen() {
         let mut observer = Observer::default();
         observer.start_log();
-        observer.opened(HANDSHAKE, &MESSAGE[..3]);
-        observer.opened(HANDSHAKE, &MESSAGE[3..]);
-        observer.opened(23, &MESSAGE);
+        observer.received_message(&MESSAGE);
         assert_eq!(logged(&mut observer, false), [(HANDSHAKE.into(), MESSAGE.to_vec())]);
         assert_eq!(
             (observer.seen().peer_finished.as_slice(), observer.seen().own_finished.len()),
             (&[7, 7][..], 0)
         );
         // The first one counts.
-        observer.opened(HANDSHAKE, &[message::FINISHED, 0, 0, 2, 9, 9]);
+        observer.received_message(&[message::FINISHED, 0, 0, 2, 9, 9]);
         assert_eq!(observer.seen().peer_finished, [7, 7]);
 
         observer.take_log();
@@ -390,7 +381,7 @@ mod tests {
         let mut observer = Observer::default();
         let message =
             |body: &[u8]| [&[message::CERTIFICATE, 0, 0, u8::try_from(body.len()).unwrap()], body].concat();
-        observer.received_record(&record(HANDSHAKE, &message(&tls12)));
+        observer.received_message(&message(&tls12));
         assert_eq!(observer.seen().own_certificate, None);
         observer.sent_records(&record(HANDSHAKE, &message(&tls12)));
         observer.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));

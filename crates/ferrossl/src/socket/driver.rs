@@ -15,10 +15,6 @@ use crate::error::{Error, Result};
 pub const ONE_RECORD: usize = 1 << 14;
 /// How many pieces of records an operation takes that it does not wait for.
 const MAX_EXTRA_PIECES: usize = 128;
-/// With more than this waiting for the peer in answers to what it has said, it is not heard until it has taken them. No peer
-/// that means well gets near it: what it asks for is small, and it reads.
-const MAX_ANSWERS: usize = 64 * 1024;
-
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {
     connection: Connection,
@@ -81,6 +77,10 @@ impl SocketDriver {
                     return Err(Error::Closed);
                 }
                 Ok(Read::NeedRead) => self.receive(&operation)?,
+                Ok(Read::NeedWrite) => {
+                    operation.step()?;
+                    self.flush(&operation)?;
+                }
                 Err(error) => {
                     self.send_alert(transport);
                     return Err(error);
@@ -93,7 +93,7 @@ impl SocketDriver {
     fn read_more(&self, transport: &impl Transport, buffer: &mut [u8]) -> usize {
         let mut filled = 0;
         for _ in 0..MAX_EXTRA_PIECES {
-            if buffer.len() - filled < ONE_RECORD || self.connection.answers() > MAX_ANSWERS {
+            if buffer.len() - filled < ONE_RECORD {
                 break;
             }
             match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
@@ -186,6 +186,10 @@ impl SocketDriver {
                     self.flush(&operation)?;
                     self.receive(&operation)?;
                 }
+                Closing::NeedWrite => {
+                    operation.step()?;
+                    self.flush(&operation)?;
+                }
             }
         }
     }
@@ -246,9 +250,6 @@ impl SocketDriver {
     fn receive(&self, operation: &Operation<'_, impl Transport>) -> Result<()> {
         let transport = operation.transport;
         operation.step()?;
-        if self.connection.answers() > MAX_ANSWERS {
-            self.flush(operation)?;
-        }
         loop {
             match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
                 Ok(_) => {

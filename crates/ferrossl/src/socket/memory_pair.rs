@@ -50,7 +50,8 @@ impl MemoryConnection {
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = self.run(|connection| match connection.read(buffer)? {
             Read::Data(bytes) => Ok(Some(bytes)),
-            Read::NeedRead => Ok(None),
+            // What is to be sent goes to the queue at once, which has room for all of it.
+            Read::NeedRead | Read::NeedWrite => Ok(None),
             Read::Closed => Err(Error::Closed),
         })?;
         // A large buffer gets as many records as are there. An error shows up at the next read.
@@ -102,7 +103,7 @@ impl MemoryConnection {
         self.run(|connection| {
             Ok(match connection.close()? {
                 Closing::Done => Some(()),
-                Closing::NeedRead => None,
+                Closing::NeedRead | Closing::NeedWrite => None,
             })
         })
     }

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku, NameOID
 
+from damage import find, parse
+
 NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
 HOST = "www.example.com"
 
@@ -68,6 +70,11 @@ class Spec:
     ski_critical: bool = False
     digest: str = "SHA256"  # that of the issuer's signature
     salt: Any = None  # RSASSA-PSS with so much salt, where the issuer's key is RSA
+    netscape: int | None = None  # Netscape's certificate type, these bits
+    netscape_critical: bool = False
+    names_critical: bool = False
+    nameless: bool = False  # an empty subject
+    old: bool = False  # version 1, with extensions all the same
 
 
 KU_FIELDS = (
@@ -90,6 +97,8 @@ def _name(spec: Spec) -> x509.Name:
     if spec.name_of is not None:
         common_name = x509.NameAttribute(NameOID.COMMON_NAME, spec.common_name)
         return x509.Name([*_name(spec.name_of), common_name])
+    if spec.nameless:
+        return x509.Name([])
     attributes = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Oracle")]
     if spec.email:
         attributes.append(x509.NameAttribute(NameOID.EMAIL_ADDRESS, spec.email))
@@ -118,7 +127,7 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
     if spec.extended is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage(spec.extended), False)
     if spec.names is not None:
-        builder = builder.add_extension(x509.SubjectAlternativeName(spec.names), False)
+        builder = builder.add_extension(x509.SubjectAlternativeName(spec.names), spec.names_critical)
     if spec.permitted is not None or spec.excluded is not None:
         builder = builder.add_extension(x509.NameConstraints(spec.permitted, spec.excluded), True)
     if spec.unknown_critical:
@@ -138,6 +147,10 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         contents = bytes((0x30, len(length + policy))) + length + policy
         info = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14"), contents)
         builder = builder.add_extension(info, True)
+    if spec.netscape is not None:
+        oid = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
+        kind = x509.UnrecognizedExtension(oid, bytes((3, 2, 0, spec.netscape)))
+        builder = builder.add_extension(kind, spec.netscape_critical)
     if spec.malformed is not None:
         oid = x509.ObjectIdentifier(spec.malformed)
         # Another change may have put a good one there already; then that one stays.
@@ -145,6 +158,8 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
             builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x04\x01\x00"), False)
     signer = key(spec.sign_with) if spec.sign_with else issuer_key
     digest: Any = hashes.SHA256() if spec.digest == "SHA1" else getattr(hashes, spec.digest)()
+    if spec.old:
+        return _without_version(builder, signer)
     if isinstance(signer, ed25519.Ed25519PrivateKey):
         return builder.sign(signer, None)
     if spec.digest == "SHA1" and isinstance(signer, rsa.RSAPrivateKey):
@@ -153,6 +168,25 @@ def certificate(spec: Spec, issuer: Spec) -> x509.Certificate:
         pss = padding.PSS(padding.MGF1(digest), spec.salt)
         return builder.sign(signer, digest, rsa_padding=pss)
     return builder.sign(signer, digest)
+
+
+def _without_version(builder: x509.CertificateBuilder, signer: Any) -> x509.Certificate:
+    """The same as version 1, which is what a certificate has that does not say."""
+    is_edwards = isinstance(signer, ed25519.Ed25519PrivateKey)
+    tree = parse(builder.sign(signer, None if is_edwards else hashes.SHA256()).public_bytes(Encoding.DER))
+    signed = find(tree, (0,))
+    assert signed.items is not None
+    del signed.items[0]
+    data = signed.encode()
+    if is_edwards:
+        signature = signer.sign(data)
+    elif isinstance(signer, rsa.RSAPrivateKey):
+        signature = signer.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    else:
+        signature = signer.sign(data, ec.ECDSA(hashes.SHA256()))
+    find(tree, (2,)).value = b"\0" + signature
+    find(tree, (2,)).items = None
+    return x509.load_der_x509_certificate(tree.encode())
 
 
 def _signed_with_sha1(made: x509.Certificate, signer: rsa.RSAPrivateKey) -> x509.Certificate:
@@ -205,6 +239,9 @@ class Case:
                 below = proxy
         stranger = replace(self.root, key="stranger")
         made["stranger"] = certificate(stranger, stranger)
+        # The root's name and key at other times: one that is not valid yet, and one that has just ended.
+        early, ending = replace(self.root, start=1, end=20), replace(self.root, start=-5, end=0)
+        made["early root"], made["ending root"] = certificate(early, early), certificate(ending, ending)
         # The root's name and key, vouched for by the stranger.
         made["cross"] = certificate(self.root, stranger)
         return made
@@ -229,30 +266,62 @@ class Case:
         for text in self.lists:
             about, _, fault = text.partition(":")
             issuer, spec = issuers[about]
-            start, end = {"expired": (-5, -1), "early": (1, 5)}.get(fault, (-1, 5))
+            times = {"expired": (-5, -1), "early": (1, 5), "ends now": (-1, 0), "begins now": (0, 5)}
+            start, end = times.get(fault, (-1, 5))
             builder = (
                 x509.CertificateRevocationListBuilder()
                 .issuer_name(made[issuer].subject)
                 .last_update(NOW + datetime.timedelta(days=start))
                 .next_update(NOW + datetime.timedelta(days=end))
             )
-            serial = made[about].serial_number if fault == "revoked" else 5
+            serial = made[about].serial_number if fault.endswith("revoked") else 5
             revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW).build()
             builder = builder.add_revoked_certificate(revoked)
             if fault == "critical":
                 oid = x509.ObjectIdentifier("1.2.3.4.5.6.8")
                 builder = builder.add_extension(x509.UnrecognizedExtension(oid, b"\x05\x00"), True)
-            if fault == "users":
-                builder = builder.add_extension(_scope(only_contains_user_certs=True), True)
-            if fault == "authorities":
-                builder = builder.add_extension(_scope(only_contains_ca_certs=True), True)
+            scope = SCOPES.get(fault)
+            if scope is not None:
+                builder = builder.add_extension(_scope(**scope), True)
+            if fault == "number":
+                builder = builder.add_extension(x509.CRLNumber(7), True)
+            if fault == "delta":
+                builder = builder.add_extension(x509.DeltaCRLIndicator(6), True)
+                builder = builder.add_extension(x509.CRLNumber(7), False)
+            if fault.startswith("entry "):
+                found_in_entry = x509.RevokedCertificateBuilder().serial_number(6).revocation_date(NOW)
+                extension, critical = ENTRIES[fault.removeprefix("entry ")]
+                builder = builder.add_revoked_certificate(found_in_entry.add_extension(extension, critical).build())
             signer = key("stranger") if fault == "forged" else key(spec.key)
+            if fault.startswith("above"):
+                # By the key further up, which says so.
+                signer = key(self.root.key)
+                identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+                builder = builder.add_extension(identifier, False)
             digest = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
             found.append(builder.sign(signer, digest).public_bytes(Encoding.PEM))
         return found
 
 
-def _scope(**kind: bool) -> x509.IssuingDistributionPoint:
+#: What a CRL may be about (RFC 5280 section 5.2.5).
+SCOPES: dict[str, dict[str, Any]] = {
+    "users": {"only_contains_user_certs": True},
+    "authorities": {"only_contains_ca_certs": True},
+    "attributes": {"only_contains_attribute_certs": True},
+    "indirect": {"indirect_crl": True},
+    "some reasons": {"only_some_reasons": frozenset({x509.ReasonFlags.key_compromise})},
+    "somewhere": {"full_name": [x509.UniformResourceIdentifier("http://example.com/list.crl")]},
+}
+
+#: Extensions of a CRL's entry, and whether they are critical.
+ENTRIES: dict[str, tuple[x509.ExtensionType, bool]] = {
+    "reason": (x509.CRLReason(x509.ReasonFlags.superseded), True),
+    "date": (x509.InvalidityDate(NOW.replace(tzinfo=None)), True),
+    "unknown": (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5.6.9"), b"\x05\x00"), True),
+}
+
+
+def _scope(**kind: Any) -> x509.IssuingDistributionPoint:
     nothing: dict[str, Any] = {
         "full_name": None,
         "relative_name": None,
@@ -340,6 +409,10 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "middle expired": _of("middle", start=-5, end=-1),
     "middle early": _of("middle", start=1),
     "root expired": _of("root", start=-5, end=-1),
+    "leaf begins now": _of("leaf", start=0),
+    "leaf ends now": _of("leaf", start=-5, end=0),
+    "root begins now": _of("root", start=0),
+    "root ends now": _of("root", start=-5, end=0),
     # basic constraints
     "leaf no bc": _of("leaf", ca=None),
     "leaf ca": _of("leaf", ca=True),
@@ -368,7 +441,23 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "middle eku client": _of("middle", extended=(Eku.CLIENT_AUTH,)),
     "middle eku both": _of("middle", extended=(Eku.CLIENT_AUTH, Eku.SERVER_AUTH)),
     "root eku client": _of("root", extended=(Eku.CLIENT_AUTH,)),
+    # Netscape's certificate type
+    "leaf ns client": _of("leaf", netscape=0x80),
+    "leaf ns server": _of("leaf", netscape=0x40),
+    "leaf ns mail, critical": _of("leaf", netscape=0x20, netscape_critical=True),
+    "middle ns ca, no bc": _of("middle", ca=None, key_usage=None, netscape=0x04),
+    "root ns ca, no bc": _of("root", ca=None, key_usage=None, netscape=0x04),
+    "root ns mail ca, no bc": _of("root", ca=None, key_usage=None, netscape=0x02),
     # names
+    "leaf nameless": _of("leaf", nameless=True),
+    "leaf nameless, names critical": _of("leaf", nameless=True, names_critical=True),
+    "middle nameless": _of("middle", nameless=True),
+    "root nameless": _of("root", nameless=True),
+    "names critical": _of("leaf", names_critical=True),
+    "many names": _of("leaf", names=_dns(HOST, "a.example.com", "b.example.com", "c.example.com")),
+    "leaf old": _of("leaf", old=True),
+    "middle old": _of("middle", old=True),
+    "root old": _of("root", old=True),
     "wildcard": _of("leaf", names=_dns("*.example.com")),
     "wrong wildcard": _of("leaf", names=_dns("*.com")),
     "other name": _of("leaf", names=_dns("other.example.com")),
@@ -442,6 +531,9 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
         _flag("partial_chain")(replace(case, trusted=("leaf",)))
     ),
     "leaf trusted, partial": lambda case: _flag("partial_chain")(replace(case, trusted=("leaf",))),
+    "early root trusted too": _case(trusted=("early root", "root")),
+    "ending root trusted too": _case(trusted=("ending root", "root")),
+    "early and ending root trusted": _case(trusted=("ending root", "early root")),
     "client": _case(server=False),
     "leaf trusted": _case(trusted=("leaf",)),
     "middle not sent": _case(sent=()),
@@ -469,6 +561,9 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "middle not for servers": _trusting("middle", "root", reject=(_SERVER,)),
     "leaf for servers": _trusting("leaf", trust=(_SERVER,)),
     "leaf not for servers": _trusting("leaf", "root", reject=(_SERVER,)),
+    "leaf rejected, partial": lambda case: _flag("partial_chain")(
+        _settings("leaf", reject=(_SERVER,))(replace(case, trusted=("leaf",)))
+    ),
     # security levels
     "level 0": _case(level=0),
     "level 1": _case(level=1),
@@ -486,6 +581,8 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "leaf ed25519": _of("leaf", key="ed25519 leaf"),
     "leaf with sha384": _of("leaf", digest="SHA384"),
     "leaf with sha512": _of("leaf", digest="SHA512"),
+    "leaf with rsa, sha384": lambda case: _of("leaf", digest="SHA384")(_of("middle", key="rsa2048 middle")(case)),
+    "leaf with rsa, sha512": lambda case: _of("leaf", digest="SHA512")(_of("middle", key="rsa2048 middle")(case)),
     "leaf with sha1": lambda case: _of("leaf", digest="SHA1")(_of("middle", key="rsa2048 middle")(case)),
     "middle with sha1": lambda case: _of("middle", digest="SHA1")(_of("root", key="rsa2048 root")(case)),
     "root with sha1": lambda case: _of("root", digest="SHA1", key="rsa2048 root")(case),
@@ -518,6 +615,25 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "crl critical": _crl("leaf:critical"),
     "crl users": _crl("leaf:users"),
     "crl authorities": _crl("leaf:authorities"),
+    "crl attributes": _crl("leaf:attributes"),
+    "crl indirect": _crl("leaf:indirect"),
+    "crl some reasons": _crl("leaf:some reasons"),
+    "crl somewhere": _crl("leaf:somewhere"),
+    "crl delta": _crl("leaf:delta"),
+    "crl number critical": _crl("leaf:number"),
+    "crl entry reason critical": _crl("leaf:entry reason"),
+    "crl entry date critical": _crl("leaf:entry date"),
+    "crl entry unknown critical": _crl("leaf:entry unknown"),
+    "crl ends now": _crl("leaf:ends now"),
+    "crl begins now": _crl("leaf:begins now"),
+    "root named as middle": _of("root", common_name="middle"),
+    "crl of the one above": lambda case: _crl("leaf:above")(_of("root", common_name="middle")(case)),
+    "crl, and the one above revokes": lambda case: _crl("leaf", "leaf:above revoked")(
+        _of("root", common_name="middle")(case)
+    ),
+    "crl revokes, not the one above": lambda case: _crl("leaf:above", "leaf:revoked")(
+        _of("root", common_name="middle")(case)
+    ),
     "crl two": _crl("leaf:expired", "leaf:revoked"),
     "crl chain leaf only": _crl("leaf", chain=True),
     "crl chain good": _crl("leaf", "middle", chain=True),

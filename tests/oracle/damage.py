@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 1, 2, 3, 4, 5, 6
 UTF8_STRING, PRINTABLE_STRING, IA5_STRING, UTC_TIME, GENERALIZED_TIME = 0x0C, 0x13, 0x16, 0x17, 0x18
 SEQUENCE, SET = 0x30, 0x31
+
+#: The way to a node: the number of the item to take in each.
+Path = tuple[int, ...]
 
 #: What a node may be taken for: the types that certificates use, relatives of them, other classes, and no type.
 TAGS = (
@@ -69,23 +73,31 @@ def parse(der: bytes) -> Node:
     return node
 
 
-def _items(der: bytes) -> list[Node]:
+def parse_leniently(der: bytes) -> Node:
+    """The tree of what may be damaged: what is no item stands as one with the rest for its value."""
+    items = _items(der, lenient=True)
+    return items[0] if items else Node(0)
+
+
+def _items(der: bytes, lenient: bool = False) -> list[Node]:
     found = []
     while der:
-        tag, size, start = der[0], der[1], 2
+        tag, size, start = der[0], der[1] if len(der) > 1 else 0x80, 2
         if size & 0x80:
             start += size & 0x7F
             size = int.from_bytes(der[2:start], "big")
         contents = der[start : start + size]
-        assert len(contents) == size, "not well-formed"
-        found.append(_node(tag, contents))
+        if len(contents) != size:
+            assert lenient, "not well-formed"
+            return [*found, Node(tag, der[1:])]
+        found.append(_node(tag, contents, lenient))
         der = der[start + size :]
     return found
 
 
-def _node(tag: int, contents: bytes) -> Node:
+def _node(tag: int, contents: bytes, lenient: bool) -> Node:
     if tag & 0x20:
-        return Node(tag, items=_items(contents))
+        return Node(tag, items=_items(contents, lenient))
     prefix = b"\0" if tag == BIT_STRING else b""
     # Extensions and RSA keys are DER in strings of bytes.
     if tag in (OCTET_STRING, BIT_STRING) and contents.startswith(prefix):
@@ -101,21 +113,21 @@ def _node(tag: int, contents: bytes) -> Node:
 _INSIDE = (SEQUENCE, INTEGER, BIT_STRING, OCTET_STRING, 0x0A, NULL, BOOLEAN)
 
 
-def paths(node: Node, above: tuple[int, ...] = ()) -> Iterator[tuple[int, ...]]:
+def paths(node: Node, above: Path = ()) -> Iterator[Path]:
     """The way to every node, the root's own first."""
     yield above
     for number, item in enumerate(node.items or ()):
         yield from paths(item, (*above, number))
 
 
-def find(node: Node, path: tuple[int, ...]) -> Node:
+def find(node: Node, path: Path) -> Node:
     for number in path:
         assert node.items is not None
         node = node.items[number]
     return node
 
 
-def replaced(node: Node, path: tuple[int, ...], by: bytes) -> bytes:
+def replaced(node: Node, path: Path, by: bytes) -> bytes:
     """The encoding with these bytes in the place of one node; the lengths above fit."""
     if not path:
         return by
@@ -242,32 +254,43 @@ def mutants(der: bytes, sign: Callable[[bytes], bytes]) -> Iterator[Mutant]:
     assert tree.items is not None
     signed, algorithm, signature = tree.items
 
-    def mutant(name: str, part: bytes, outer: bytes) -> Mutant:
-        return Mutant(name, lambda: wrap(SEQUENCE, part + outer + wrap(BIT_STRING, b"\0" + sign(part))))
+    def signed_again(part: bytes, outer: bytes) -> bytes:
+        return wrap(SEQUENCE, part + outer + wrap(BIT_STRING, b"\0" + sign(part)))
+
+    def mutant(name: str, make: Callable[..., bytes], *arguments: Any) -> Mutant:
+        return Mutant(name, lambda: make(*arguments))
+
+    def inside(path: Path, made: bytes) -> bytes:
+        return signed_again(replaced(signed, path, made), algorithm.encode())
+
+    def outside(path: Path, made: bytes) -> bytes:
+        return signed_again(signed.encode(), replaced(algorithm, path, made))
+
+    def both(path: Path, made: bytes) -> bytes:
+        changed = replaced(algorithm, path, made)
+        return signed_again(replaced(signed, inner, changed), changed)
 
     for path in paths(signed):
         where = _where(signed, path)
         for name, made in changes(find(signed, path)):
-            yield mutant(f"{where}: {name}", replaced(signed, path, made), algorithm.encode())
-    inner = next(n for n, item in enumerate(signed.items or ()) if item.encode() == algorithm.encode())
+            yield mutant(f"{where}: {name}", inside, path, made)
+    inner = (next(n for n, item in enumerate(signed.items or ()) if item.encode() == algorithm.encode()),)
     for path in paths(algorithm):
+        where = f"algorithm{_dotted(path)}"
         for name, made in changes(find(algorithm, path)):
-            outer = replaced(algorithm, path, made)
-            where = f"algorithm{_dotted(path)}"
-            yield mutant(f"outer {where}: {name}", signed.encode(), outer)
-            yield mutant(f"both {where}: {name}", replaced(signed, (inner,), outer), outer)
+            yield mutant(f"outer {where}: {name}", outside, path, made)
+            yield mutant(f"both {where}: {name}", both, path, made)
     for path in ((), *((2, *path) for path in paths(signature))):
+        where = f"signature{_dotted(path[1:])}" if path else "whole"
         for name, made in changes(find(tree, path)):
-            damaged = replaced(tree, path, made)
-            where = f"signature{_dotted(path[1:])}" if path else "whole"
-            yield Mutant(f"{where}: {name}", lambda damaged=damaged: damaged)
+            yield mutant(f"{where}: {name}", replaced, tree, path, made)
 
 
-def _dotted(path: tuple[int, ...]) -> str:
+def _dotted(path: Path) -> str:
     return "".join(f".{number}" for number in path)
 
 
-def _where(signed: Node, path: tuple[int, ...]) -> str:
+def _where(signed: Node, path: Path) -> str:
     """A node's place, with the identifiers of the extensions and attributes on the way."""
     text, node = "tbs", signed
     for number in path:
@@ -288,3 +311,58 @@ def dotted_oid(value: bytes) -> str:
             arcs += [arc] if arcs else [min(arc // 40, 2), arc - 40 * min(arc // 40, 2)]
             arc = 0
     return ".".join(map(str, arcs))
+
+
+def not_der(der: bytes, pattern: Node) -> str | None:
+    """What about an encoding is not DER, at the first place where something is; None when it is DER all through.
+
+    `pattern` is what it was before the change: strings of bytes in which it has items are looked into.
+    """
+    try:
+        _check_items(der, [pattern])
+    except NotDer as error:
+        return str(error)
+    return None
+
+
+class NotDer(Exception):
+    """Something that BER allows, or nothing does."""
+
+
+#: Universal types that DER writes in one piece; the others are SEQUENCE, SET, EXTERNAL and EMBEDDED PDV.
+_CONSTRUCTED = (0x30, 0x31, 0x28, 0x2B)
+
+
+def _check_items(der: bytes, patterns: list[Node]) -> None:
+    for number, (tag, contents) in enumerate(_strict(der)):
+        if tag >= 0x80 and any(pattern.tag == tag ^ 0x20 for pattern in patterns[number : number + 1]):
+            raise NotDer("a type in pieces, or a SEQUENCE or SET without")
+        same = [pattern for pattern in patterns[number : number + 2] if pattern.tag == tag]
+        if tag & 0x20:
+            _check_items(contents, same[0].items or [] if same else [])
+        elif same and same[0].items is not None:
+            if not contents.startswith(same[0].prefix):
+                raise NotDer("a string of bits with unused bits where there should be items")
+            inside = list(_strict(contents[len(same[0].prefix) :]))
+            if len(inside) != 1:
+                raise NotDer("something behind an item inside a string of bytes")
+            _check_items(contents[len(same[0].prefix) :], same[0].items)
+
+
+def _strict(der: bytes) -> Iterator[tuple[int, bytes]]:
+    while der:
+        tag, size, start = der[0], der[1] if len(der) > 1 else 0x80, 2
+        if tag & 0x1F == 0x1F:
+            raise NotDer("an identifier of several bytes")
+        if tag < 0x40 and bool(tag & 0x20) != (tag | 0x20 in _CONSTRUCTED):
+            raise NotDer("a type in pieces, or a SEQUENCE or SET without")
+        if size & 0x80:
+            start += size & 0x7F
+            digits = der[2:start]
+            size = int.from_bytes(digits, "big")
+            if not digits or digits[0] == 0 or size < 0x80:
+                raise NotDer("a length that is not given, or is padded")
+        if len(der) < start + size:
+            raise NotDer("an item that is cut short")
+        yield tag, der[start : start + size]
+        der = der[start + size :]

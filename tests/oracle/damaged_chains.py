@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import ipaddress
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -274,10 +274,12 @@ def pem(der: bytes, label: str = "CERTIFICATE") -> bytes:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question with its name."""
+    """A question with its name; and what was changed, before and after."""
 
     name: str
     make: Callable[[], Question]
+    before: bytes = b""
+    after: Callable[[], bytes] = bytes
 
 
 @dataclass(frozen=True)
@@ -299,6 +301,12 @@ class Good:
             time=int(NOW.timestamp()),
         )
         return replace(plain, **values)
+
+    def with_leaf(self, der: bytes) -> Question:
+        return self.question(leaf=pem(der))
+
+    def with_middle(self, der: bytes) -> Question:
+        return self.question(sent=(pem(der),))
 
 
 @cache
@@ -359,10 +367,19 @@ def asked() -> Iterator[Asked]:
     yield from _about_keys()
 
 
-def _each(label: str, found: Iterable[Mutant], *ways: tuple[str, Callable[[bytes], Question]]) -> Iterator[Asked]:
-    for mutant in found:
-        for way, question in ways:
-            yield Asked(f"{label}{mutant.name}{way}", lambda q=question, m=mutant: q(m.make()))
+Way = tuple[str, Callable[[bytes], Question]]
+
+
+def _each(label: str, before: bytes, key_name: str, *ways: Way, only: str = "") -> Iterator[Asked]:
+    """Every change of this, signed with that key, in each way that it is asked about."""
+
+    def make(question: Callable[[bytes], Question], mutant: Mutant) -> Callable[[], Question]:
+        return lambda: question(mutant.make())
+
+    for mutant in mutants(before, signer(key_name)):
+        if mutant.name.startswith(only):
+            for way, question in ways:
+                yield Asked(f"{label}{mutant.name}{way}", make(question, mutant), before, mutant.make)
 
 
 def _about_leaf(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[Asked]:
@@ -377,7 +394,7 @@ def _about_leaf(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[As
         return chain.question(leaf=leaf, trusted=(leaf,), sent=(), lists=(), flags=PARTIAL)
 
     ways = (("", plain), (" (strict, list, address)", strictly), (" (trusted)", trusted))
-    yield from _each(f"{label}leaf ", mutants(chain.leaf, signer("middle")), *ways)
+    yield from _each(f"{label}leaf ", chain.leaf, "middle", *ways)
 
 
 def _about_middle(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[Asked]:
@@ -391,7 +408,7 @@ def _about_middle(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[
         return chain.question(sent=(), trusted=(pem(der),), lists=(), flags=PARTIAL, server=False)
 
     ways = (("", plain), (" (strict, list)", strictly), (" (trusted, client)", trusted))
-    yield from _each(f"{label}middle ", mutants(chain.middle, signer("root")), *ways)
+    yield from _each(f"{label}middle ", chain.middle, "root", *ways)
 
 
 def _about_root(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[Asked]:
@@ -402,7 +419,7 @@ def _about_root(label: str, chain: Good, strict: tuple[str, ...]) -> Iterator[As
         return chain.question(trusted=(pem(der),), flags=(*strict, *LISTS))
 
     ways = (("", plain), (" (strict, list)", strictly))
-    yield from _each(f"{label}root ", mutants(chain.root, signer("root")), *ways)
+    yield from _each(f"{label}root ", chain.root, "root", *ways)
 
 
 def _about_lists(label: str, chain: Good) -> Iterator[Asked]:
@@ -415,26 +432,22 @@ def _about_lists(label: str, chain: Good) -> Iterator[Asked]:
         return chain.question(lists=(pem(of_middle, CRL), pem(der, CRL)), flags=LISTS)
 
     revoking = revocation_list("middle", "leaf", not label)
-    yield from _each(f"{label}list ", mutants(of_middle, signer("middle")), ("", about_leaf))
-    yield from _each(f"{label}revoking list ", mutants(revoking, signer("middle")), ("", about_leaf))
-    yield from _each(f"{label}root's list ", mutants(of_root, signer("root")), ("", about_middle))
+    yield from _each(f"{label}list ", of_middle, "middle", ("", about_leaf))
+    yield from _each(f"{label}revoking list ", revoking, "middle", ("", about_leaf))
+    yield from _each(f"{label}root's list ", of_root, "root", ("", about_middle))
 
 
 def _about_keys() -> Iterator[Asked]:
     """Keys and signatures of other kinds: what describes the key, and what describes the signature."""
     for kind in KINDS:
         chain = with_keys(f"{kind} leaf", "middle")
-        found = (m for m in mutants(chain.leaf, signer("middle")) if m.name.startswith(KEY))
-        yield from _each(f"{kind} leaf ", found, ("", lambda der, chain=chain: chain.question(leaf=pem(der))))
+        yield from _each(f"{kind} leaf ", chain.leaf, "middle", ("", chain.with_leaf), only=KEY)
     for kind in ("rsa", "pss", "ed25519"):
         name = f"{kind} middle"
         chain = with_keys("leaf", name)
-        found = (m for m in mutants(chain.leaf, signer(name)) if not m.name.startswith("tbs"))
-        about_leaf = ("", lambda der, chain=chain: chain.question(leaf=pem(der)))
-        yield from _each(f"{kind} signed leaf ", found, about_leaf)
-        found = (m for m in mutants(chain.middle, signer("root")) if m.name.startswith(KEY))
-        about_middle = ("", lambda der, chain=chain: chain.question(sent=(pem(der),)))
-        yield from _each(f"{kind} middle ", found, about_middle)
+        for part in ("outer", "both", "signature"):
+            yield from _each(f"{kind} signed leaf ", chain.leaf, name, ("", chain.with_leaf), only=part)
+        yield from _each(f"{kind} middle ", chain.middle, "root", ("", chain.with_middle), only=KEY)
 
 
 def good() -> Iterator[Asked]:

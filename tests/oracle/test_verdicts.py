@@ -50,8 +50,11 @@ def cases() -> list[Case]:
     return singles + [changed(*pair) for pair in pairs]
 
 
-#: Differences on purpose, by (openssl, ours), each with its reason. None accepts what OpenSSL refuses.
-ON_PURPOSE: dict[tuple[int, int], str] = {}
+#: Changes that make a chain refused here and not by OpenSSL, on purpose, each with its reason.
+ON_PURPOSE: dict[str, str] = {
+    "crl delta": "it lists changes to another CRL, so that most of what is revoked is not in it; OpenSSL means to pass "
+    "over such lists too, but does so with extended CRL support only",
+}
 
 
 @pytest.mark.timeout(1200)
@@ -61,7 +64,8 @@ def test_same_verdict_code_depth_and_chain() -> None:
     for case in everything:
         asked = question(case)
         theirs, mine = openssl(asked), ours(asked)
-        if theirs != mine and (theirs.code, mine.code) not in ON_PURPOSE:
+        is_on_purpose = mine.code != 0 and any(change in ON_PURPOSE for change in case.changes)
+        if theirs != mine and not is_on_purpose:
             changes = " + ".join(case.changes) or "nothing"
             theirs_short, mine_short = ((a.code, a.depth, len(a.chain)) for a in (theirs, mine))
             differences.append(f"{changes}: OpenSSL {theirs_short}, ours {mine_short}")

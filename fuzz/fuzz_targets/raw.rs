@@ -25,6 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
     let stage = if flags & 16 == 0 { &STAGE } else { &LATER };
     let mut peer =
         if flags & 1 == 0 { stage.scripted_client(version) } else { stage.scripted_server(version) };
+    // The server of the other stage asks for a certificate, in TLS 1.2 in the handshake.
+    peer.setup.signer = Some(stage.signer());
     let is_server = flags & 1 != 0;
     match flags >> 2 & 3 {
         0 if is_server => peer.receive_client_hello().unwrap(),

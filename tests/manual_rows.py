@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+import ast
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+EXPECTING = {"raises", "warns", "check_call", "check_output", "check_returncode"}
 CRATE_TESTS = HERE.parent / "crates" / "ferrossl" / "tests"
 
 
@@ -17,11 +18,35 @@ def rows() -> dict[str, str]:
 
 
 def exists(test: str) -> bool:
+    """Whether there is such a test, and it looks at something."""
     file, _, function = test.partition("::")
     if file == "crate":
-        return (CRATE_TESTS / f"{function}.rs").exists()
+        path = CRATE_TESTS / f"{function}.rs"
+        return path.exists() and "#[test]" in path.read_text() and "assert" in path.read_text()
     path = HERE / file
-    return path.exists() and re.search(rf"^def {function}\(", path.read_text(), re.MULTILINE) is not None
+    return path.exists() and function.startswith("test_") and can_fail(ast.parse(path.read_text()), function)
+
+
+def can_fail(module: ast.Module, function: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a function of a module asserts something, or expects an error or a warning, itself or through others
+    that stand in the module."""
+    functions = {
+        node.name: node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    if function not in functions or function in seen:
+        return False
+    for node in ast.walk(functions[function]):
+        if isinstance(node, ast.Assert | ast.Raise):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr in EXPECTING:
+            return True
+        if isinstance(node, ast.Name) and can_fail(module, node.id, seen | {function}):
+            return True
+        if isinstance(node, ast.Attribute) and can_fail(module, node.attr, seen | {function}):
+            return True
+    return False
 
 
 def without_test() -> list[str]:

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
 import os
 import ssl
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from test_compatibility_page import names, resolve
 
 import ferrossl
-from manual_rows import rows, without_test
+from manual_rows import can_fail, exists, rows, without_test
 
 
 def test_every_row_has_a_test() -> None:
     assert without_test() == []
     assert len([row for row in rows() if not row.startswith("defect/")]) == 125
+
+
+def test_a_row_is_not_content_with_just_anything() -> None:
+    here = "python/test_manual_rows.py"
+    assert exists(f"{here}::test_every_row_has_a_test")
+    assert not exists(f"{here}::standard"), "no test"
+    assert not exists(f"{here}::test_without_an_assertion_in_a_string"), "not there"
+    assert not exists("python/no_such_file.py::test_every_row_has_a_test")
+    assert exists("crate::sessions")
+    assert not exists("crate::no_such_file")
+    assert not can_fail(ast.parse("def test_x():\n    x = 1\n    print(x)"), "test_x")
+    assert not can_fail(ast.parse("def test_y():\n    assert True"), "test_x")
+    assert can_fail(ast.parse("def helper():\n    assert 1\ndef test_x():\n    helper()"), "test_x")
+    assert can_fail(ast.parse("def test_x():\n    with pytest.raises(OSError):\n        f()"), "test_x")
+
+
+TESTS = sorted(path for path in Path(__file__).parent.parent.rglob("test_*.py"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_every_test_can_fail(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    found = [
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    assert [name for name in found if not can_fail(tree, name)] == []
 
 
 def standard(name: str) -> Any:
@@ -38,6 +66,10 @@ def parameters(function: Any) -> list[str] | None:
     return [name for name in signature.parameters if name != "self"]
 
 
+def public_bases(kind: type) -> set[str]:
+    return {base.__name__ for base in kind.__mro__ if not base.__name__.startswith("_")}
+
+
 @pytest.mark.parametrize("name", names("same"))
 def test_what_the_page_calls_the_same_is(name: str) -> None:
     ours, theirs = resolve(name), standard(name)
@@ -51,13 +83,27 @@ def test_what_the_page_calls_the_same_is(name: str) -> None:
         return
     if inspect.isclass(theirs):
         assert inspect.isclass(ours)
+        assert public_bases(theirs) <= public_bases(ours)
         if issubclass(theirs, enum.Enum):
             assert {member.name: member.value for member in theirs}.items() <= {
                 member.name: member.value for member in ours
             }.items()
         return
-    assert callable(ours) == callable(theirs)
-    if callable(theirs) and parameters(theirs) is not None and parameters(ours) is not None:
+    if isinstance(theirs, enum.Enum):
+        assert (type(ours).__name__, ours.name, ours.value) == (
+            type(theirs).__name__,
+            theirs.name,
+            theirs.value,
+        )
+        return
+    if not callable(theirs):
+        assert inspect.isdatadescriptor(ours) and inspect.isdatadescriptor(theirs)
+        return
+    assert callable(ours)
+    if parameters(theirs) is None:
+        # A method of sockets that is written in C: there is nothing to compare but itself.
+        assert ours is theirs
+    else:
         assert parameters(ours) == parameters(theirs)
 
 

@@ -291,7 +291,9 @@ class Case:
             if fault.startswith("entry "):
                 found_in_entry = x509.RevokedCertificateBuilder().serial_number(6).revocation_date(NOW)
                 extension, critical = ENTRIES[fault.removeprefix("entry ")]
-                builder = builder.add_revoked_certificate(found_in_entry.add_extension(extension, critical).build())
+                builder = builder.add_revoked_certificate(
+                    found_in_entry.add_extension(extension, critical).build()
+                )
             signer = key("stranger") if fault == "forged" else key(spec.key)
             if fault.startswith("above"):
                 # By the key further up, which says so.
@@ -581,8 +583,12 @@ CHANGES: dict[str, Callable[[Case], Case]] = {
     "leaf ed25519": _of("leaf", key="ed25519 leaf"),
     "leaf with sha384": _of("leaf", digest="SHA384"),
     "leaf with sha512": _of("leaf", digest="SHA512"),
-    "leaf with rsa, sha384": lambda case: _of("leaf", digest="SHA384")(_of("middle", key="rsa2048 middle")(case)),
-    "leaf with rsa, sha512": lambda case: _of("leaf", digest="SHA512")(_of("middle", key="rsa2048 middle")(case)),
+    "leaf with rsa, sha384": lambda case: _of("leaf", digest="SHA384")(
+        _of("middle", key="rsa2048 middle")(case)
+    ),
+    "leaf with rsa, sha512": lambda case: _of("leaf", digest="SHA512")(
+        _of("middle", key="rsa2048 middle")(case)
+    ),
     "leaf with sha1": lambda case: _of("leaf", digest="SHA1")(_of("middle", key="rsa2048 middle")(case)),
     "middle with sha1": lambda case: _of("middle", digest="SHA1")(_of("root", key="rsa2048 root")(case)),
     "root with sha1": lambda case: _of("root", digest="SHA1", key="rsa2048 root")(case),

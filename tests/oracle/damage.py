@@ -21,7 +21,26 @@ Path = tuple[int, ...]
 TAGS = (
     *(0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x08, 0x09, 0x0A, 0x0C, 0x0D, 0x12, 0x13, 0x14, 0x15, 0x16),
     *(0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1E, 0x1F, 0x21, 0x24, 0x30, 0x31, 0x41, 0x61, 0x7F),
-    *(0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xC1, 0xE1, 0x00),
+    *(
+        0x80,
+        0x81,
+        0x82,
+        0x83,
+        0x84,
+        0x85,
+        0x86,
+        0x87,
+        0x88,
+        0xA0,
+        0xA1,
+        0xA2,
+        0xA3,
+        0xA4,
+        0xA5,
+        0xC1,
+        0xE1,
+        0x00,
+    ),
 )
 
 #: What stands behind or before a node that should not.
@@ -49,7 +68,11 @@ class Node:
     raw: bytes | None = None  # stands in place of all the rest
 
     def contents(self) -> bytes:
-        return self.prefix + b"".join(item.encode() for item in self.items) if self.items is not None else self.value
+        return (
+            self.prefix + b"".join(item.encode() for item in self.items)
+            if self.items is not None
+            else self.value
+        )
 
     def encode(self) -> bytes:
         return self.raw if self.raw is not None else wrap(self.tag, self.contents())
@@ -103,7 +126,11 @@ def _node(tag: int, contents: bytes, lenient: bool) -> Node:
     if tag in (OCTET_STRING, BIT_STRING) and contents.startswith(prefix):
         try:
             inside = _items(contents[len(prefix) :])
-            if len(inside) == 1 and (inside[0].encode() == contents[len(prefix) :]) and inside[0].tag in _INSIDE:
+            if (
+                len(inside) == 1
+                and (inside[0].encode() == contents[len(prefix) :])
+                and inside[0].tag in _INSIDE
+            ):
                 return Node(tag, items=inside, prefix=prefix)
         except (AssertionError, IndexError):
             pass
@@ -172,7 +199,10 @@ def _changes(node: Node, whole: bytes, contents: bytes) -> Iterator[tuple[str, b
     yield "length reserved", start + b"\xff" + contents
     yield "length indefinite", start + b"\x80" + contents + b"\0\0"
     yield "length without end", start + b"\x80" + contents
-    yield "constructed in pieces", bytes((node.tag | 0x20,)) + length_of(len(wrap(4, contents))) + wrap(4, contents)
+    yield (
+        "constructed in pieces",
+        bytes((node.tag | 0x20,)) + length_of(len(wrap(4, contents))) + wrap(4, contents),
+    )
     yield "explicit", wrap(0xA0, whole)
     yield "in a sequence", wrap(SEQUENCE, whole)
     for name, value in _values(node, contents):

@@ -81,13 +81,21 @@ def signer(name: str) -> Callable[[bytes], bytes]:
     if isinstance(private, rsa.RSAPrivateKey):
         if name.startswith("pss"):
             # Without salt, so that the signature is the same in each run.
-            return lambda data: bytes(private.sign(data, padding.PSS(padding.MGF1(hashes.SHA256()), 0), hashes.SHA256()))
+            return lambda data: bytes(
+                private.sign(data, padding.PSS(padding.MGF1(hashes.SHA256()), 0), hashes.SHA256())
+            )
         return lambda data: bytes(private.sign(data, padding.PKCS1v15(), hashes.SHA256()))
     return lambda data: bytes(private.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
 
 
 def _key_usage(*names: str) -> x509.KeyUsage:
-    fields = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    fields = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+    )
     fields += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
     return x509.KeyUsage(**{field: field in names for field in fields})
 
@@ -98,7 +106,8 @@ def _raw(dotted: str, value: str) -> x509.UnrecognizedExtension:
 
 def _name(common_name: str) -> x509.Name:
     utf8, printable, t61, ia5 = (
-        getattr(x509.name._ASN1Type, kind) for kind in ("UTF8String", "PrintableString", "T61String", "IA5String")
+        getattr(x509.name._ASN1Type, kind)
+        for kind in ("UTF8String", "PrintableString", "T61String", "IA5String")
     )
     return x509.Name(
         [
@@ -128,7 +137,11 @@ _SUBNAMES = (
     x509.UniformResourceIdentifier("example.com"),
     x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "XY")])),
 )
-_EXCLUDED = (x509.DNSName("bad.example.com"), x509.DirectoryName(_SHORT), x509.RFC822Name("me@bad.example.com"))
+_EXCLUDED = (
+    x509.DNSName("bad.example.com"),
+    x509.DirectoryName(_SHORT),
+    x509.RFC822Name("me@bad.example.com"),
+)
 _NAMES = (
     x509.DNSName("other.example.com"),
     x509.DNSName(HOST),
@@ -141,12 +154,18 @@ _NAMES = (
 )
 
 
-def _extensions(role: str, public: Any, issuer_name: x509.Name, issuer_public: Any) -> Iterator[tuple[Any, bool]]:
+def _extensions(
+    role: str, public: Any, issuer_name: x509.Name, issuer_public: Any
+) -> Iterator[tuple[Any, bool]]:
     aki = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public)
-    full = x509.AuthorityKeyIdentifier(aki.key_identifier, [x509.DirectoryName(_name("root"))], SERIALS["middle"])
+    full = x509.AuthorityKeyIdentifier(
+        aki.key_identifier, [x509.DirectoryName(_name("root"))], SERIALS["middle"]
+    )
     points = [
         x509.DistributionPoint([_URI, x509.DirectoryName(_SHORT)], None, None, None),
-        x509.DistributionPoint(None, None, frozenset({x509.ReasonFlags.key_compromise}), [x509.DirectoryName(_SHORT)]),
+        x509.DistributionPoint(
+            None, None, frozenset({x509.ReasonFlags.key_compromise}), [x509.DirectoryName(_SHORT)]
+        ),
         x509.DistributionPoint(
             None,
             x509.RelativeDistinguishedName([x509.NameAttribute(NameOID.COMMON_NAME, "part")]),
@@ -227,7 +246,9 @@ def _sign(builder: Any, key_name: str) -> bytes:
     if isinstance(private, ed25519.Ed25519PrivateKey):
         made = builder.sign(private, None)
     elif key_name.startswith("pss"):
-        made = builder.sign(private, hashes.SHA256(), rsa_padding=padding.PSS(padding.MGF1(hashes.SHA256()), 0))
+        made = builder.sign(
+            private, hashes.SHA256(), rsa_padding=padding.PSS(padding.MGF1(hashes.SHA256()), 0)
+        )
     else:
         made = builder.sign(private, hashes.SHA256())
     return _signed_again(parse(made.public_bytes(Encoding.DER)), key_name)
@@ -253,10 +274,15 @@ def revocation_list(issuer: str, revoked: str | None, scope: bool) -> bytes:
     if scope:
         point = x509.IssuingDistributionPoint([_URI], None, True, False, None, False, False)
         builder = builder.add_extension(point, True)
-        builder = builder.add_extension(x509.FreshestCRL([x509.DistributionPoint([_URI], None, None, None)]), False)
+        builder = builder.add_extension(
+            x509.FreshestCRL([x509.DistributionPoint([_URI], None, None, None)]), False
+        )
     entries: list[tuple[int, list[x509.ExtensionType]]] = [
         (5, []),
-        (0x80, [x509.CRLReason(x509.ReasonFlags.key_compromise), x509.InvalidityDate(NOW.replace(tzinfo=None))]),
+        (
+            0x80,
+            [x509.CRLReason(x509.ReasonFlags.key_compromise), x509.InvalidityDate(NOW.replace(tzinfo=None))],
+        ),
     ]
     if revoked is not None:
         entries.append((SERIALS[revoked], [x509.CRLReason(x509.ReasonFlags.superseded)]))

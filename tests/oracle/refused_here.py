@@ -49,7 +49,10 @@ def _matches(pattern: str, why: str) -> Callable[[Asked], str | None]:
 REASONS: tuple[Callable[[Asked], str | None], ...] = (
     _is_no_der,
     _has_an_extension_twice,
-    _matches(r"whole: (behind|doubled)", "something behind a certificate or CRL; a handshake with OpenSSL minds that too"),
+    _matches(
+        r"whole: (behind|doubled)",
+        "something behind a certificate or CRL; a handshake with OpenSSL minds that too",
+    ),
     _matches(
         r"list tbs\S*\[2\.5\.29\.(28|35)\]",
         "a CRL that says whom it is for, or which key signs it, and cannot be read there; OpenSSL passes over that",
@@ -83,7 +86,9 @@ REASONS: tuple[Callable[[Asked], str | None], ...] = (
         "a time shorter than one with seconds in place of parameters; newer versions of OpenSSL do not load it",
     ),
     _matches(r"^k1 leaf", "a curve that no suite here authenticates with"),
-    _matches(r"^ed25519 signed leaf both algorithm", "an Ed25519 signature with parameters (RFC 8410 section 3)"),
+    _matches(
+        r"^ed25519 signed leaf both algorithm", "an Ed25519 signature with parameters (RFC 8410 section 3)"
+    ),
 )
 
 

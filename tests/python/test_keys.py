@@ -55,7 +55,9 @@ def test_without_a_password_the_terminal_is_asked(
 
 
 def test_damaged_headers(leaf: Leaf, tmp_path: Path) -> None:
-    body = leaf.key.decode().replace("PRIVATE KEY-----\n", "PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: {}\n\n", 1)
+    body = leaf.key.decode().replace(
+        "PRIVATE KEY-----\n", "PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: {}\n\n", 1
+    )
     context = ferrossl.SSLContext(ferrossl.PROTOCOL_TLS_SERVER)
     for header, text in (("RC2-CBC,0011", "encrypted with 'RC2-CBC'"), ("AES-128-CBC,xyz", "bad iv chars")):
         (tmp_path / "key").write_text(body.format(header))

@@ -139,7 +139,7 @@ mod tests {
             (M::UnsupportedCurveType, "NO_SHARED_GROUPS"),
             (M::InvalidServerName, "BAD_EXTENSION"),
         ] {
-            assert_eq!(reason(message.clone()), expected, "{message:?}");
+            assert_eq!(reason(message), expected, "{message:?}");
         }
         // Where the reason says all, nothing is added.
         for message in [M::InvalidContentType, M::UnknownProtocolVersion] {

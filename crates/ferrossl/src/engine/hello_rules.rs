@@ -65,11 +65,12 @@ pub(super) fn check(hello: &[u8]) -> Result<(), Failure> {
 /// What holds for a server that speaks these versions.
 pub(super) fn check_for(hello: &[u8], tls12: bool, tls13: bool) -> Result<(), Failure> {
     let speaks_tls13 = tls13 && offers_tls13(hello);
-    if !speaks_tls13 && !(tls12 && offers_tls12(hello)) {
+    let speaks_tls12 = !speaks_tls13 && tls12 && offers_tls12(hello);
+    if !speaks_tls13 && !speaks_tls12 {
         return Err(unsupported_protocol());
     }
     // RFC 7507 section 3.
-    if tls13 && !speaks_tls13 && offers_suite(hello, TLS_FALLBACK_SCSV) {
+    if tls13 && speaks_tls12 && offers_suite(hello, TLS_FALLBACK_SCSV) {
         return Err(Failure::new(FALLBACK_ALERT, INAPPROPRIATE_FALLBACK, ""));
     }
     let Some(types) = extension_types(hello).filter(|_| speaks_tls13) else { return Ok(()) };

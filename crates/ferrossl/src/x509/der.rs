@@ -281,8 +281,8 @@ pub(crate) fn any(item: Tlv<'_>) -> Option<()> {
         tag::OID => oid(value).is_some(),
         tag::UTC_TIME => value.len() >= 13,
         tag::GENERALIZED_TIME => value.len() >= 15,
-        tag::UNIVERSAL_STRING => value.len() % 4 == 0,
-        tag::BMP_STRING => value.len() % 2 == 0,
+        tag::UNIVERSAL_STRING => value.len().is_multiple_of(4),
+        tag::BMP_STRING => value.len().is_multiple_of(2),
         tag::SEQUENCE | tag::SET => true,
         // A SEQUENCE or SET in one piece, and strings in several.
         0x10 | 0x11 | 0x20..=0x3f => false,

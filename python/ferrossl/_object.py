@@ -119,7 +119,11 @@ class SSLObject:
         return self._sslobj.getpeercert(binary_form)
 
     def get_verified_chain(self) -> list[bytes]:
-        """The verified chain in DER, the peer's certificate first; empty when nothing was verified."""
+        """The verified chain in DER, the peer's certificate first.
+
+        Under CERT_NONE it is the chain as far as it goes, and nothing in it has been checked. Empty on a resumed
+        session, and when the peer has sent no certificate.
+        """
         return chain(self._sslobj.get_verified_chain())
 
     def get_unverified_chain(self) -> list[bytes]:

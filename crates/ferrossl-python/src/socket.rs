@@ -456,11 +456,15 @@ impl PySslSocket {
         Self::certificates(py, certificates.into_iter()).map(Some)
     }
 
-    /// The chain that was verified, from the peer's certificate to the trusted one.
+    /// The chain that was verified, from the peer's certificate to the trusted one. Under CERT_NONE the chain as far
+    /// as it goes, of which nothing has been checked.
     fn get_verified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
         match self.connection().verified_chain() {
             Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
-            None => Ok(None),
+            None => match self.facts().and_then(|facts| facts.unjudged_chain.as_ref()) {
+                Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
+                None => Ok(None),
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::context::Version;
 use crate::engine::Session;
 use crate::openssl_names::ciphers::{self, CipherName};
-use crate::verify::VerifiedChain;
+use crate::verify::{UnjudgedChain, VerifiedChain};
 
 /// What a handshake agreed on.
 #[derive(Clone, Debug)]
@@ -19,6 +19,9 @@ pub struct Facts {
     pub peer_certificates: Vec<Vec<u8>>,
     /// The chain that was verified; `None` when nothing was, and on a resumed session.
     pub verified_chain: Option<VerifiedChain>,
+    /// The chain that was put together and not judged, where `verify_mode` asks for no verification; `None` where one
+    /// was verified, on a resumed session, and where there is no certificate.
+    pub unjudged_chain: Option<UnjudgedChain>,
     /// The suites that the client offered and this server knows, in the server's order; `None` on a client.
     pub shared_ciphers: Option<Vec<&'static CipherName>>,
     /// Whether an earlier session was resumed.
@@ -37,6 +40,7 @@ impl Facts {
             alpn_protocol: session.alpn_protocol(),
             peer_certificates: session.peer_certificates(),
             verified_chain: session.verified_chain(),
+            unjudged_chain: session.unjudged_chain(),
             shared_ciphers: session
                 .shared_ciphers()
                 .map(|offered| offered.iter().filter_map(|&wire| ciphers::by_wire(wire)).collect()),

@@ -13,7 +13,7 @@ use super::observer::Observer;
 use super::record_keys::SharedDirection;
 use super::watched_tls12::{Opening, Sealing};
 use crate::error::VerificationError;
-use crate::verify::{ExpectedName, VerifiedChain};
+use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 use crate::x509::Certificate;
 
 /// What belongs to one connection: the question and the answer of a verification, and the traffic keys.
@@ -27,6 +27,8 @@ pub(super) struct Current {
     pub(super) observer: Observer,
     /// The verdict.
     pub(super) verdict: Option<Result<VerifiedChain, VerificationError>>,
+    /// The chain that was put together where nothing was to be verified. No verdict, and never taken for one.
+    pub(super) unjudged: Option<UnjudgedChain>,
     /// Whether this side has no identity that the peer could check.
     pub(super) no_identity_fits: bool,
     /// The newest key for what we send (TLS 1.3).

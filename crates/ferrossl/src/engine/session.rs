@@ -22,7 +22,7 @@ use crate::context::Version;
 use crate::error::Result;
 use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::openssl_names::reasons;
-use crate::verify::{ExpectedName, VerifiedChain};
+use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 
 /// A TLS connection whose handshake has begun.
 pub(crate) struct Session {
@@ -207,6 +207,11 @@ impl Session {
     pub(crate) fn exports_are_unique(&self) -> bool {
         let observer = &self.current.observer;
         observer.is_tls13() || observer.has_extended_master_secret()
+    }
+
+    /// The chain that was put together where nothing was to be verified.
+    pub(crate) fn unjudged_chain(&self) -> Option<UnjudgedChain> {
+        self.current.unjudged.clone()
     }
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.

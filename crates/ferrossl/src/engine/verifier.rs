@@ -50,14 +50,17 @@ impl PeerVerifier {
             current.expected.clone()
         })
         .flatten();
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let rest = rest.iter().map(|der| Certificate::from_der(der).map(Arc::new));
         if self.mode == VerifyMode::None {
+            let rest: Vec<_> = rest.filter_map(Result::ok).collect();
+            let chain =
+                verify::build_without_judging(leaf, &rest, &self.trust, &self.policy, self.purpose, now);
+            current::with(|current| current.unjudged = Some(chain));
             return Ok(());
         }
-        let rest = rest
-            .iter()
-            .map(|der| Certificate::from_der(der).map(Arc::new).map_err(bad_encoding))
-            .collect::<Result<Vec<_>, _>>()?;
-        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let rest =
+            rest.map(|certificate| certificate.map_err(bad_encoding)).collect::<Result<Vec<_>, _>>()?;
         let verdict =
             verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
         let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);

@@ -24,31 +24,23 @@ pub(super) fn build(
     now: i64,
 ) -> Result<Chain, VerificationError> {
     let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, purpose, now };
-    let mut candidates: Vec<_> = untrusted.to_vec();
-    let mut search_untrusted = !candidates.is_empty();
-    let mut search_trusted = !search_untrusted || policy.trusted_first;
-    loop {
-        if search_trusted && builder.extend_from_anchors()? == Trust::Trusted {
-            return Ok(builder.chain);
-        }
-        // Above a trusted certificate, the peer has no say any more.
-        search_untrusted &= builder.from_peer == builder.chain.len();
-        if search_untrusted {
-            if builder.extend_from_peer(&mut candidates) {
-                continue;
-            }
-            search_untrusted = false;
-            search_trusted = true;
-            continue;
-        }
-        if builder.cut_for_an_alternative() {
-            continue;
-        }
-        if builder.leaf_is_trusted()? {
-            return Ok(builder.chain);
-        }
-        return Err(builder.no_trust());
-    }
+    builder.build(untrusted)?;
+    Ok(builder.chain)
+}
+
+/// The chain from the leaf as far as it goes, trusted or not.
+pub(super) fn build_what_there_is(
+    leaf: Arc<Certificate>,
+    untrusted: &[Arc<Certificate>],
+    anchors: &dyn TrustAnchors,
+    policy: &Policy,
+    purpose: Purpose,
+    now: i64,
+) -> Chain {
+    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, purpose, now };
+    // Whether the chain leads to anybody is not asked.
+    let _ = builder.build(untrusted);
+    builder.chain
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +60,35 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Goes on until the chain ends in trust, or cannot.
+    fn build(&mut self, untrusted: &[Arc<Certificate>]) -> Result<(), VerificationError> {
+        let mut candidates: Vec<_> = untrusted.to_vec();
+        let mut search_untrusted = !candidates.is_empty();
+        let mut search_trusted = !search_untrusted || self.policy.trusted_first;
+        loop {
+            if search_trusted && self.extend_from_anchors()? == Trust::Trusted {
+                return Ok(());
+            }
+            // Above a trusted certificate, the peer has no say any more.
+            search_untrusted &= self.from_peer == self.chain.len();
+            if search_untrusted {
+                if self.extend_from_peer(&mut candidates) {
+                    continue;
+                }
+                search_untrusted = false;
+                search_trusted = true;
+                continue;
+            }
+            if self.cut_for_an_alternative() {
+                continue;
+            }
+            if self.leaf_is_trusted()? {
+                return Ok(());
+            }
+            return Err(self.no_trust());
+        }
+    }
+
     fn top(&self) -> &Arc<Certificate> {
         // The chain begins with the leaf and never gets shorter than that.
         self.chain.last().expect("a chain has its leaf")
@@ -176,7 +197,7 @@ impl Builder<'_> {
         best_issuer(named.iter().filter(|issuer| likely_issued(issuer, subject)), self.now).cloned()
     }
 
-    fn no_trust(self) -> VerificationError {
+    fn no_trust(&self) -> VerificationError {
         let last = self.chain.len() - 1;
         let top = self.top();
         let self_signed = is_self_signed(top);

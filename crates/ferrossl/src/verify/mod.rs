@@ -114,6 +114,37 @@ impl VerifiedChain {
     }
 }
 
+/// A chain that was put together and not judged: it may be expired, forged, or lead to nobody. Another type than
+/// [`VerifiedChain`], so that nothing takes the one for the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnjudgedChain(Vec<Arc<Certificate>>);
+
+impl UnjudgedChain {
+    /// The certificates, the peer's own first.
+    #[must_use]
+    pub fn certificates(&self) -> &[Arc<Certificate>] {
+        &self.0
+    }
+}
+
+/// Puts together the chain that [`verify`] would judge, as far as it goes. OpenSSL does so when nobody asked for a
+/// verification, and programs compare the fingerprints of CA certificates with what comes out.
+#[must_use]
+pub fn build_without_judging(
+    leaf: Arc<Certificate>,
+    untrusted: &[Arc<Certificate>],
+    anchors: &dyn TrustAnchors,
+    policy: &Policy,
+    purpose: Purpose,
+    now: i64,
+) -> UnjudgedChain {
+    // With a key that is too weak, OpenSSL stops before it looks for issuers.
+    if level::check_leaf_key(&leaf, policy).is_err() {
+        return UnjudgedChain(vec![leaf]);
+    }
+    UnjudgedChain(chain::build_what_there_is(leaf, untrusted, anchors, policy, purpose, now))
+}
+
 /// Verifies the peer's `leaf` with the help of the `untrusted` certificates that it sent along.
 ///
 /// `now` is in seconds since 1970. Without `expected` no name is compared.

@@ -39,10 +39,10 @@ fn failure(alert: AlertNumber, reason: Reason) -> Failure {
 /// The finished handshake, as far as it is signed.
 pub(super) struct Handshake {
     transcript: Context,
-    /// `client_application_traffic_secret_0`, as the key log gets it.
+    /// `client_application_traffic_secret_0`, as the key log gets it, or a later one.
     secret: Zeroizing<Vec<u8>>,
-    /// How many keys the client has had before its first one for data.
-    first_key: u32,
+    /// How many keys the client has had before the one of this secret.
+    key: u32,
 }
 
 struct Length(usize);
@@ -57,7 +57,7 @@ impl Handshake {
     /// `None` while the handshake goes on.
     pub(super) fn new(transcript: &Transcript, secret: &[u8], first_key: u32) -> Option<Self> {
         let secret = Zeroizing::new(secret.to_vec());
-        Some(Self { transcript: transcript.finished()?, secret, first_key })
+        Some(Self { transcript: transcript.finished()?, secret, key: first_key })
     }
 
     fn hash(&self, messages: &[u8]) -> Vec<u8> {
@@ -79,14 +79,15 @@ impl Handshake {
         expanded
     }
 
-    /// The key of a Finished under the client's newest secret (RFC 8446 sections 4.4.4 and 7.2).
-    fn finished_key(&self, keys: u32) -> hmac::Key {
-        let mut secret = self.secret.clone();
-        for _ in self.first_key..keys {
-            secret = self.expand(&secret, b"traffic upd");
+    /// The key of a Finished under the client's newest secret (RFC 8446 sections 4.4.4 and 7.2). The older ones are
+    /// forgotten, so that each change of keys is followed once, however many requests there are.
+    fn finished_key(&mut self, keys: u32) -> hmac::Key {
+        while self.key < keys {
+            self.secret = self.expand(&self.secret, b"traffic upd");
+            self.key += 1;
         }
-        let algorithm = if secret.len() == 48 { HMAC_SHA384 } else { HMAC_SHA256 };
-        hmac::Key::new(algorithm, &self.expand(&secret, b"finished"))
+        let algorithm = if self.secret.len() == 48 { HMAC_SHA384 } else { HMAC_SHA256 };
+        hmac::Key::new(algorithm, &self.expand(&self.secret, b"finished"))
     }
 
     fn signed(&self, messages: &[u8]) -> Vec<u8> {
@@ -111,7 +112,7 @@ impl Client {
     /// The messages that answer a whole CertificateRequest. `choose` finds the identity for the signature schemes of
     /// the request; `keys` is how many sending keys there have been.
     pub(super) fn answer(
-        &self,
+        &mut self,
         request: &[u8],
         keys: u32,
         choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,

@@ -86,3 +86,24 @@ mod tests {
         assert!(!native_certificates().is_empty());
     }
 }
+
+#[cfg(all(test, not(windows)))]
+mod default_places {
+    use super::*;
+
+    #[test]
+    fn they_are_absolute_and_there_where_one_of_them_is() {
+        // An empty path would be the working directory.
+        for (found, candidates) in [(default_file(), &FILES[..]), (default_directory(), &DIRECTORIES[..])] {
+            assert!(
+                found.is_absolute() && candidates.iter().any(|path| found == PathBuf::from(path)),
+                "{found:?}"
+            );
+            assert_eq!(
+                found.exists(),
+                candidates.iter().any(|path| PathBuf::from(path).exists()),
+                "{found:?}"
+            );
+        }
+    }
+}

@@ -285,4 +285,41 @@ mod tests {
             assert_eq!(looks_like_host(name), expected, "{name}");
         }
     }
+
+    #[test]
+    fn names_times_constraints_are_counted() {
+        let names = |count: usize| (0..count).map(|number| format!("n{number}.test")).collect::<Vec<_>>();
+        let made = rcgen::generate_simple_self_signed(names(1023)).unwrap();
+        let certificate = Certificate::from_der(made.cert.der()).unwrap();
+        // With the common name there are 1024.
+        assert_eq!(certificate.subject().attribute_count(), 1);
+        let subtree = || Subtree { base: GeneralName::Dns("test".into()), has_distance: false };
+        let constraints = NameConstraints { permitted: vec![subtree()], excluded: Vec::new() };
+        let cost = |budget: usize| {
+            let mut left = budget;
+            check_names(&certificate, &constraints, &mut left).map(|()| budget - left)
+        };
+        assert_eq!(cost(MAX_COMPARISONS), Ok(1024));
+        assert_eq!(cost(1024), Ok(1024));
+        assert_eq!(cost(1023), Err(VerifyCode::Unspecified));
+        let both = NameConstraints { permitted: vec![subtree(), subtree()], excluded: vec![subtree()] };
+        let mut left = 3 * 1024 - 1;
+        assert_eq!(check_names(&certificate, &both, &mut left), Err(VerifyCode::Unspecified));
+    }
+
+    #[test]
+    fn other_names_are_of_their_own_kinds() {
+        let other = |kind: &str| GeneralName::OtherName(kind.to_owned(), vec![5, 0]);
+        let permitting = |base: GeneralName| NameConstraints {
+            permitted: vec![Subtree { base, has_distance: false }],
+            excluded: Vec::new(),
+        };
+        let email = permitting(GeneralName::Email("example.com".into()));
+        assert_eq!(check_name(&other("1.2.3"), &email), Ok(()));
+        assert_eq!(check_name(&other(SMTP_UTF8_MAILBOX), &email), Err(VerifyCode::UnsupportedConstraintType));
+        assert_eq!(check_name(&other("1.2.3"), &permitting(other("1.2.4"))), Ok(()));
+        let same = permitting(other("1.2.3"));
+        assert_eq!(check_name(&other("1.2.3"), &same), Err(VerifyCode::UnsupportedConstraintType));
+        assert_eq!(check_name(&other(SMTP_UTF8_MAILBOX), &permitting(other(SMTP_UTF8_MAILBOX))), Ok(()));
+    }
 }

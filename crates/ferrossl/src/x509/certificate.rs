@@ -260,3 +260,67 @@ fn small_number(integer: &[u8]) -> i64 {
     let sign = if integer.first().is_some_and(|byte| byte & 0x80 != 0) { -1 } else { 0 };
     integer.iter().fold(sign, |value, &byte| value << 8 | i64::from(byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::{all_items, wrap};
+    use super::*;
+
+    /// The fields of the signed part of some certificate, and what stands behind that part.
+    fn fields() -> (Vec<Vec<u8>>, Vec<u8>) {
+        let made = rcgen::generate_simple_self_signed(vec!["a.test".to_owned()]).unwrap();
+        let der = made.cert.der().to_vec();
+        let whole = all_items(only(&der, tag::SEQUENCE).unwrap().value).unwrap();
+        let fields = all_items(whole[0].value).unwrap().iter().map(|field| field.raw.to_vec()).collect();
+        (fields, [whole[1].raw, whole[2].raw].concat())
+    }
+
+    fn with(change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Option<Certificate> {
+        let (mut fields, rest) = fields();
+        change(&mut fields);
+        read(&wrap(tag::SEQUENCE, &[wrap(tag::SEQUENCE, &fields.concat()), rest].concat()))
+    }
+
+    #[test]
+    fn versions_are_numbers_that_may_make_no_sense() {
+        let version = |number: &[u8]| {
+            with(|fields| fields[0] = wrap(0xa0, &wrap(tag::INTEGER, number))).map(|read| read.version())
+        };
+        assert_eq!(version(&[2]), Some(3));
+        assert_eq!(version(&[0]), Some(1));
+        assert_eq!(version(&[0xff]), Some(0));
+        assert_eq!(version(&[1, 0, 0, 0, 0, 0, 0, 0, 0]), Some(0));
+        assert_eq!(version(&[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), Some(i64::MAX));
+        assert_eq!(version(&[0, 2]), None);
+        assert_eq!(version(&[]), None);
+        assert_eq!(with(|fields| drop(fields.remove(0))).unwrap().version(), 1);
+        assert!(with(|fields| fields[0] = wrap(0x80, &[2, 1, 2])).is_none());
+    }
+
+    #[test]
+    fn every_field_is_of_its_type_and_none_stands_behind() {
+        assert!(with(|_| ()).is_some());
+        let (good, _) = fields();
+        for (number, field) in good.iter().enumerate() {
+            for tag in [0x31, 0x02, 0x04, 0x05, 0x0c, 0x30, 0xa1, 0xa3] {
+                // The version too is a field that must be there or not, and nothing else.
+                if tag != field[0] {
+                    let mut changed = field.clone();
+                    changed[0] = tag;
+                    assert!(with(|fields| fields[number] = changed).is_none(), "{number} {tag:02x}");
+                }
+            }
+            assert!(with(|fields| fields.insert(number, vec![5, 0])).is_none(), "{number}");
+        }
+        assert!(with(|fields| fields.push(vec![5, 0])).is_none());
+        assert!(with(|fields| fields[1] = vec![2, 2, 0, 5]).is_none(), "a padded serial number");
+        assert!(with(|fields| fields[1] = vec![2, 1, 0x85]).is_some(), "a negative serial number");
+        let times = |fields: &mut Vec<Vec<u8>>| fields[4] = wrap(0x30, &[&fields[4][2..], &[5, 0]].concat());
+        assert!(with(times).is_none(), "a third time");
+        let identifier =
+            |value: &'static [u8]| move |fields: &mut Vec<Vec<u8>>| fields.insert(7, value.to_vec());
+        assert!(with(identifier(&[0x81, 2, 0, 7])).is_some());
+        assert!(with(identifier(&[0x81, 0])).is_none());
+        assert!(with(identifier(&[0x82, 1, 8])).is_none());
+    }
+}

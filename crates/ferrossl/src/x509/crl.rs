@@ -248,3 +248,122 @@ impl RevocationList {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::wrap;
+    use super::*;
+
+    const TIME: [u8; 15] = *b"\x17\x0d260601000000Z";
+    const ALGORITHM: [u8; 12] = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    const SIGNATURE: [u8; 4] = [3, 2, 0, 7];
+    const ISSUER: [u8; 14] = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
+
+    fn extension(last: u8, critical: &[u8], value: &[u8]) -> Vec<u8> {
+        wrap(0x30, &[&[6, 3, 0x55, 0x1d, last], critical, &wrap(4, value)].concat())
+    }
+
+    fn entry(serial: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
+        let extensions = if extensions.is_empty() { Vec::new() } else { wrap(0x30, &extensions.concat()) };
+        wrap(0x30, &[&wrap(2, serial)[..], &TIME, &extensions].concat())
+    }
+
+    fn list(entries: &[Vec<u8>], extensions: &[Vec<u8>]) -> Vec<u8> {
+        let entries = wrap(0x30, &entries.concat());
+        let extensions = wrap(0xa0, &wrap(0x30, &extensions.concat()));
+        let tbs = [&[2, 1, 1], &ALGORITHM[..], &ISSUER, &TIME, &TIME, &entries, &extensions].concat();
+        wrap(0x30, &[&wrap(0x30, &tbs), &ALGORITHM[..], &SIGNATURE].concat())
+    }
+
+    const TRUE: [u8; 3] = [1, 1, 0xff];
+
+    #[test]
+    fn an_extension_that_is_critical_must_be_understood() {
+        let understood = |extensions: &[Vec<u8>]| !read(&list(&[], extensions)).unwrap().unhandled_critical();
+        assert!(understood(&[extension(20, &[], &[2, 1, 5])]));
+        assert!(!understood(&[extension(20, &TRUE, &[2, 1, 5])]));
+        assert!(!understood(&[extension(46, &TRUE, &[0x30, 0])]));
+        assert!(understood(&[extension(28, &TRUE, &[0x30, 0]), extension(35, &TRUE, &[0x30, 0])]));
+        assert!(understood(&[extension(27, &TRUE, &[2, 1, 5])]));
+        let in_entry =
+            |extension| !read(&list(&[entry(&[5], &[extension])], &[])).unwrap().unhandled_critical();
+        assert!(in_entry(extension(21, &[], &[10, 1, 1])));
+        assert!(!in_entry(extension(21, &TRUE, &[10, 1, 1])));
+        assert!(!in_entry(extension(24, &TRUE, &[])));
+        assert!(in_entry(extension(29, &TRUE, &[0x30, 0])));
+    }
+
+    #[test]
+    fn booleans_are_of_one_byte() {
+        for damaged in [&[1, 0][..], &[1, 2, 0, 0xff], &[0x21, 1, 0xff], &[5, 0]] {
+            assert!(read(&list(&[], &[extension(99, damaged, &[5, 0])])).is_none(), "{damaged:02x?}");
+        }
+        assert!(read(&list(&[], &[extension(99, &[1, 1, 1], &[5, 0])])).unwrap().unhandled_critical());
+        assert!(!read(&list(&[], &[extension(99, &[1, 1, 0], &[5, 0])])).unwrap().unhandled_critical());
+    }
+
+    #[test]
+    fn entries_revoke_what_they_name() {
+        let found = |entries: &[Vec<u8>], serial: &[u8]| read(&list(entries, &[])).unwrap().revokes(serial);
+        assert!(found(&[entry(&[7], &[]), entry(&[5], &[])], &[5]));
+        assert!(!found(&[entry(&[7], &[])], &[5]));
+        let reason = |value: u8| extension(21, &[], &[10, 1, value]);
+        assert!(found(&[entry(&[5], &[reason(1)])], &[5]));
+        // removeFromCRL; and a reason that cannot be read, which is a reason all the same.
+        assert!(!found(&[entry(&[5], &[reason(8)])], &[5]));
+        assert!(found(&[entry(&[5], &[extension(21, &[], &[2, 1, 8])])], &[5]));
+        // Of another issuer, from there on, until the list's own is named.
+        let of = |letter: u8| {
+            let mut name = ISSUER;
+            name[13] = letter;
+            extension(29, &TRUE, &wrap(0x30, &wrap(0xa4, &name)))
+        };
+        let entries =
+            [entry(&[4], &[]), entry(&[5], &[of(b'b')]), entry(&[6], &[]), entry(&[7], &[of(b'a')])];
+        let revoked: Vec<_> = (4..8).filter(|&serial| found(&entries, &[serial])).collect();
+        assert_eq!(revoked, [4, 7]);
+    }
+
+    #[test]
+    fn damaged_lists_are_not_read() {
+        assert!(read(&list(&[entry(&[5], &[])], &[])).is_some());
+        let tbs = [&ALGORITHM[..], &ISSUER, &TIME].concat();
+        let whole = |tag: u8, tbs: &[u8], rest: &[u8]| wrap(0x30, &[&wrap(tag, tbs)[..], rest].concat());
+        let signed = [&ALGORITHM[..], &SIGNATURE].concat();
+        assert!(read(&whole(0x30, &tbs, &signed)).is_some());
+        let entries = |contents: &[u8]| [&tbs[..], &wrap(0x30, contents)].concat();
+        for (what, damaged) in [
+            ("a SET", whole(0x31, &tbs, &signed)),
+            ("no signature", whole(0x30, &tbs, &ALGORITHM)),
+            ("an octet string", whole(0x30, &tbs, &[&ALGORITHM[..], &[4, 2, 0, 7]].concat())),
+            ("eight unused bits", whole(0x30, &tbs, &[&ALGORITHM[..], &[3, 2, 8, 7]].concat())),
+            ("something behind", whole(0x30, &tbs, &[&signed[..], &[5, 0]].concat())),
+            ("something behind in the signed part", whole(0x30, &[&tbs[..], &[5, 0]].concat(), &signed)),
+            ("a padded version", whole(0x30, &[&[2, 2, 0, 1], &tbs[..]].concat(), &signed)),
+            ("no time", whole(0x30, &tbs[..tbs.len() - TIME.len()], &signed)),
+            ("an entry in a SET", whole(0x30, &entries(&wrap(0x31, &entry(&[5], &[])[2..])), &signed)),
+            ("a padded serial number", whole(0x30, &entries(&entry(&[0, 5], &[])), &signed)),
+            ("an empty serial number", whole(0x30, &entries(&entry(&[], &[])), &signed)),
+            (
+                "something behind in an entry",
+                whole(
+                    0x30,
+                    &entries(&wrap(0x30, &[&[2, 1, 5], &TIME[..], &[0x30, 0, 5, 0]].concat())),
+                    &signed,
+                ),
+            ),
+            (
+                "an extension twice",
+                list(&[], &[extension(20, &[], &[2, 1, 5]), extension(20, &[], &[2, 1, 5])]),
+            ),
+            ("an extension in a SET", list(&[], &[wrap(0x31, &extension(20, &[], &[2, 1, 5])[2..])])),
+            ("no scope", list(&[], &[extension(28, &TRUE, &[5, 0])])),
+            ("no key identifier", list(&[], &[extension(35, &[], &[5, 0])])),
+        ] {
+            assert!(read(&damaged).is_none(), "{what}");
+        }
+        // It is read, and nobody has signed it.
+        let unused = whole(0x30, &tbs, &[&ALGORITHM[..], &[3, 2, 1, 6]].concat());
+        assert_eq!(read(&unused).unwrap().signature, None);
+    }
+}

@@ -92,6 +92,10 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
     let algorithm = AlgorithmIdentifier::take(&mut fields)?;
     let contents = fields.expect(tag::BIT_STRING)?.value;
     fields.finish()?;
+    // OpenSSL wants the algorithm's identifier in numbers, and does not load a key whose identifier is too long for that.
+    if algorithm.identifier.starts_with('#') {
+        return None;
+    }
     let (_, bits) = bit_string(contents)?;
     let (kind, restriction) =
         whole_bits(contents).and_then(|bits| usable(&algorithm, bits)).unwrap_or((KeyKind::Other, None));
@@ -233,5 +237,8 @@ mod tests {
         assert_eq!(read_spki(&wrap(tag::SET, &good[2..])), None);
         assert_eq!(read_spki(&wrap(tag::SEQUENCE, &[&good[2..], &[5, 0]].concat())), None);
         assert_eq!(read_spki(&spki(&[5, 0], 0, &[5; 32])), None);
+        let long = wrap(tag::OID, &[1; 700]);
+        assert_eq!(read_spki(&spki(&long, 0, &[5; 32])), None);
+        assert!(read_spki(&spki(&wrap(tag::OID, &[1; 500]), 0, &[5; 32])).is_some());
     }
 }

@@ -13,7 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 import ferrossl
-from chains import CHANGES, HOST, NOW, Case
+from chains import HOST, NOW, Case
+from changes import CHANGES
 from verdicts import Question, openssl, ours
 
 

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 import ferrossl
-from chains import CHANGES, HOST, NOW, Case
+from chains import HOST, NOW, Case
+from changes import CHANGES
 
 
 def error_of(*changes: str) -> tuple[ferrossl.SSLCertVerificationError, dict[str, Any]]:

@@ -128,7 +128,8 @@ class OpenSSL:
         assert self.check(self.library.SSL_write(self.ssl, data, len(data))) == len(data)
 
     def feed(self, data: bytes) -> None:
-        self.check(self.library.BIO_write(self.incoming, data, len(data)))
+        if data:
+            self.check(self.library.BIO_write(self.incoming, data, len(data)))
 
     def take(self) -> bytes:
         taken = b""

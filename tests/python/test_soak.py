@@ -19,5 +19,5 @@ def test_every_byte_arrives(version: str, ours_is_server: bool) -> None:
     tally = soak.soak(ours_is_server, version, records=5_000, seed=1)
     assert tally["bytes"] > 1_000_000
     if version == "TLSv1.3":
-        assert tally["updates"] > 30
-        assert tally["authentications"] > 5
+        assert tally["updates"] > 20
+        assert tally["authentications"] > 3

@@ -80,6 +80,9 @@ impl Session {
     /// Takes a whole message that is for authentication after the handshake.
     pub(super) fn authenticate_later(&mut self, message: &[u8]) -> Result<(), Failure> {
         if matches!(self.later, Later::Client(..)) {
+            if self.has_closed {
+                return Ok(());
+            }
             // The Finished of the answer is made for the key that seals it, so no change of keys may come between.
             let mut records = std::mem::take(&mut self.queued);
             let settled = self.sealing(&mut records);
@@ -119,6 +122,9 @@ impl Session {
         let fail = |reason| Err(Error::protocol(reason, ""));
         if self.version() != Some(Version::Tls13) {
             return fail(reasons::WRONG_SSL_VERSION);
+        }
+        if self.has_closed {
+            return fail(reasons::PROTOCOL_IS_SHUTDOWN);
         }
         let request = match &mut self.later {
             Later::Client(..) => return fail(reasons::NOT_SERVER),

@@ -12,7 +12,7 @@ use super::record_keys::SharedDirection;
 use super::session::Session;
 use super::ticket_nonce;
 use crate::error::{Error, Result};
-use crate::openssl_names::alerts::AlertNumber;
+use crate::openssl_names::alerts::{AlertNumber, CLOSE_NOTIFY};
 use crate::openssl_names::reasons;
 
 const HEADER: usize = 5;
@@ -79,9 +79,9 @@ impl Session {
         self.engines_alert.take()
     }
 
-    /// Queues the alert for a failure, the last thing that this side says.
+    /// Queues the alert for a failure, the last thing that this side says. None follows our close_notify.
     pub(crate) fn refuse(&mut self, Failure { alert, error }: Failure) -> Error {
-        if let Some(alert) = alert {
+        if let Some(alert) = alert.filter(|_| !self.has_closed) {
             // rustls gives out a KeyUpdate that it holds back with the next thing that it says, also when it has failed.
             let Self { inner, current, .. } = self;
             current.is_muted = true;
@@ -97,8 +97,12 @@ impl Session {
         error
     }
 
-    /// Queues contents of our own behind what rustls has, sealed as this side's records are now.
+    /// Queues contents of our own behind what rustls has, sealed as this side's records are now. Behind our close_notify
+    /// nothing is said any more (RFC 8446 section 6.1).
     pub(super) fn queue(&mut self, content_type: u8, contents: &[u8]) -> Result<()> {
+        if self.has_closed {
+            return Ok(());
+        }
         let mut records = Vec::new();
         self.drain_output(&mut records);
         let queued = self.seal_behind(content_type, contents, &mut records);
@@ -174,9 +178,12 @@ impl Session {
         Ok(Some(sealing))
     }
 
-    /// Queues close_notify.
+    /// Queues close_notify, the last thing that this side says. rustls is not told: it may still have to refuse what the
+    /// peer says, and then does not expect to have closed.
     pub(crate) fn close(&mut self, output: &mut Vec<u8>) {
-        self.inner.send_close_notify();
+        // A connection that cannot seal any more cannot say so either.
+        let _ = self.queue(ALERT, &[WARNING, CLOSE_NOTIFY]);
+        self.has_closed = true;
         self.drain_output(output);
     }
 }

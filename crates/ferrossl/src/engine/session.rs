@@ -41,6 +41,8 @@ pub(crate) struct Session {
     pub(super) later: Later,
     /// Records of ours that go out behind those of rustls.
     pub(super) queued: Vec<u8>,
+    /// This side has said close_notify.
+    pub(super) has_closed: bool,
 }
 
 impl Session {
@@ -122,6 +124,7 @@ impl Session {
             sealed_with: None,
             later,
             queued: Vec::new(),
+            has_closed: false,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod certificates;
+mod ends;
 mod hellos;
 mod later;
 mod offers;

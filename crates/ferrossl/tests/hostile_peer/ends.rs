@@ -1,0 +1,83 @@
+//! What is said last: nothing behind this side's close_notify, and nothing to a peer that has given up.
+
+use ferrossl_testkit::peer::wire::{alert, content, handshake, message};
+use ferrossl_testkit::peer::{Peer, Role};
+
+use super::{CLIENT, LATER_STAGE, SERVER, STAGE, TLS12, TLS13, peer};
+
+type Script = fn(&mut Peer);
+
+#[test]
+fn nothing_follows_close_notify() {
+    let request: Script = |p| {
+        let request = p.certificate_request13(b"context");
+        p.send_handshake(&request);
+    };
+    let cases: &[(&str, Role, ferrossl::Version, Script)] = &[
+        ("HelloRequest", SERVER, TLS12, |p| p.send_handshake(&handshake(message::HELLO_REQUEST, &[]))),
+        ("ClientHello", CLIENT, TLS12, |p| {
+            let hello = p.client_hello().encode();
+            p.send_handshake(&hello);
+        }),
+        ("KeyUpdate", CLIENT, TLS13, |p| p.send_key_update(true)),
+        ("KeyUpdate", SERVER, TLS13, |p| p.send_key_update(true)),
+        ("CertificateRequest", SERVER, TLS13, request),
+        ("KeyUpdate that cannot be", SERVER, TLS13, |p| p.send_handshake(&[message::KEY_UPDATE, 0, 0, 1, 7])),
+        ("KeyUpdate and Finished", SERVER, TLS13, |p| {
+            p.send_key_update(true);
+            p.send_handshake(&handshake(message::FINISHED, &[0; 32]));
+        }),
+        ("Finished", CLIENT, TLS13, |p| p.send_handshake(&handshake(message::FINISHED, &[0; 32]))),
+        ("Finished", CLIENT, TLS12, |p| p.send_handshake(&handshake(message::FINISHED, &[0; 12]))),
+        ("Finished", SERVER, TLS12, |p| p.send_handshake(&handshake(message::FINISHED, &[0; 12]))),
+        ("damage", SERVER, TLS13, |p| p.send_record(content::APPLICATION_DATA, 0x0303, &[7; 40])),
+        ("damage", CLIENT, TLS12, |p| p.send_record(content::APPLICATION_DATA, 0x0303, &[7; 40])),
+        ("an endless record", CLIENT, TLS12, |p| p.send_bytes(&[content::APPLICATION_DATA, 3, 3, 255, 255])),
+    ];
+    let mut complaints = Vec::new();
+    for (name, role, version, script) in cases {
+        let stage = if *role == SERVER { &LATER_STAGE } else { &STAGE };
+        let mut peer = peer(stage, *role, *version);
+        peer.complete_handshake();
+        peer.connection.close().unwrap();
+        peer.settle();
+        let said = peer.records.len();
+        assert_eq!(peer.alerts().last().map(|one| one.description), Some(alert::CLOSE_NOTIFY));
+        script(&mut peer);
+        peer.settle();
+        if let Some(record) = peer.records.get(said) {
+            complaints.push(format!("{name} (peer: {role:?}, {version:?}): {record:?}"));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn nobody_is_asked_behind_close_notify() {
+    let mut client = LATER_STAGE.scripted_client(TLS13);
+    client.setup.post_handshake_auth = true;
+    client.complete_handshake();
+    client.connection.close().unwrap();
+    client.settle();
+    let said = client.records.len();
+    let refused = client.connection.request_client_certificate().unwrap_err();
+    assert_eq!(refused.report().reason.unwrap().name, "PROTOCOL_IS_SHUTDOWN");
+    client.settle();
+    assert_eq!(client.records.len(), said);
+}
+
+#[test]
+fn close_notify_is_observed() {
+    for version in [TLS12, TLS13] {
+        let mut peer = peer(&STAGE, CLIENT, version);
+        peer.complete_handshake();
+        peer.connection.observe();
+        peer.connection.close().unwrap();
+        let seen = peer.connection.take_observed();
+        let close = [alert::WARNING, alert::CLOSE_NOTIFY];
+        let said = seen
+            .iter()
+            .filter(|one| one.sent && one.content_type == u16::from(content::ALERT) && one.data == close);
+        assert_eq!(said.count(), 1, "{version:?}: {seen:?}");
+    }
+}

@@ -26,6 +26,7 @@ use crate::openssl_names::alerts::{self, AlertNumber};
 use crate::openssl_names::reasons;
 
 const HEADER: usize = 5;
+const FATAL: u8 = 2;
 
 /// A server that has not seen a whole ClientHello yet.
 pub(crate) struct WaitingForHello {
@@ -83,6 +84,11 @@ impl WaitingForHello {
         self.observer.received_header(header);
         match header[0] {
             HANDSHAKE => {}
+            // RFC 8446 section 6.2: a peer that gives up is not answered.
+            ALERT if matches!(body, [FATAL, 1..=255]) => {
+                self.observer.received_other(ALERT, body);
+                return Err(Failure::silent(Error::AlertReceived(body[1])));
+            }
             ALERT | CHANGE_CIPHER_SPEC | APPLICATION_DATA => {
                 let detail = "the connection does not begin with a ClientHello";
                 return Err(Failure::unexpected(detail));

@@ -1,5 +1,6 @@
 //! What is said last: nothing behind this side's close_notify, and nothing to a peer that has given up.
 
+use ferrossl::Error;
 use ferrossl_testkit::peer::wire::{alert, content, handshake, message};
 use ferrossl_testkit::peer::{Peer, Role};
 
@@ -79,5 +80,30 @@ fn close_notify_is_observed() {
             .iter()
             .filter(|one| one.sent && one.content_type == u16::from(content::ALERT) && one.data == close);
         assert_eq!(said.count(), 1, "{version:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_peer_that_gives_up_is_not_answered() {
+    let give_up: Script = |p| p.send_alert(alert::FATAL, alert::HANDSHAKE_FAILURE);
+    let begin = |p: &mut Peer, kind: u8| p.send_handshake_bytes(&[kind, 0, 1, 0, 3, 3]);
+    for (role, first) in [
+        (CLIENT, None),
+        (CLIENT, Some(message::CLIENT_HELLO)),
+        (SERVER, None),
+        (SERVER, Some(message::SERVER_HELLO)),
+    ] {
+        let mut peer = peer(&STAGE, role, TLS13);
+        if role == SERVER {
+            peer.receive_client_hello().unwrap();
+        }
+        if let Some(kind) = first {
+            begin(&mut peer, kind);
+        }
+        give_up(&mut peer);
+        let outcome = peer.outcome();
+        assert!(outcome.alerts.is_empty(), "{role:?}, {first:?}: {:?}", outcome.alerts);
+        let told = matches!(outcome.error, Some(Error::AlertReceived(alert::HANDSHAKE_FAILURE)));
+        assert!(told, "{role:?}, {first:?}: {:?}", outcome.error);
     }
 }

@@ -1,5 +1,9 @@
 //! Reading ClientHello and ServerHello messages, and changing the former, where rustls does neither (RFC 8446 section 4.1.2).
 
+use super::observer::HANDSHAKE;
+use super::reassembly::MESSAGE_HEADER;
+use super::record_keys::MAX_DATA;
+
 /// `supported_versions`.
 const SUPPORTED_VERSIONS: u16 = 43;
 /// `post_handshake_auth`.
@@ -16,8 +20,11 @@ const MESSAGE_HASH: u8 = 254;
 /// Splits off a vector whose length stands in its first `width` bytes.
 pub(super) fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_at_checked(width)?;
-    let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
-    rest.split_at_checked(length)
+    rest.split_at_checked(vector_length(length))
+}
+
+fn vector_length(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0, |length, &byte| length << 8 | usize::from(byte))
 }
 
 /// Where the length of the extensions stands: behind header, version, random, session id, suites and
@@ -172,25 +179,37 @@ pub(super) fn begins_a_transcript(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(&(CLIENT_HELLO | MESSAGE_HASH)))
 }
 
-/// The same for the records of an output: rustls sends a ClientHello in a record of its own.
+/// The same for the records of an output in clear text: rustls sends a ClientHello in records of its own, more than one where
+/// it is long. `None` where that is not so.
 pub(super) fn records_with_later_authentication(records: &[u8]) -> Option<Vec<u8>> {
-    let mut changed = Vec::with_capacity(records.len() + 8);
+    let mut changed = Vec::with_capacity(records.len() + 16);
     let mut rest = records;
-    while let Some((header, behind)) = rest.split_first_chunk::<5>() {
-        let (body, behind) =
-            behind.split_at_checked(usize::from(u16::from_be_bytes([header[3], header[4]])))?;
-        let hello = if header[0] == 22 && body.first() == Some(&CLIENT_HELLO) {
-            with_later_authentication(body)
-        } else {
-            None
-        };
-        let body = hello.as_deref().unwrap_or(body);
-        changed.extend([header[0], header[1], header[2]]);
-        changed.extend(u16::try_from(body.len()).ok()?.to_be_bytes());
-        changed.extend(body);
+    while let Some(([kind, major, minor, ..], body, behind)) = split_record(rest) {
         rest = behind;
+        let mut contents = body.to_vec();
+        if kind == HANDSHAKE && body.first() == Some(&CLIENT_HELLO) {
+            let length = MESSAGE_HEADER + vector_length(body.get(1..MESSAGE_HEADER)?);
+            while contents.len() < length {
+                let ([HANDSHAKE, ..], body, behind) = split_record(rest)? else { return None };
+                contents.extend(body);
+                rest = behind;
+            }
+            contents = with_later_authentication(&contents)?;
+        }
+        for piece in contents.chunks(MAX_DATA) {
+            changed.extend([kind, major, minor]);
+            changed.extend((piece.len() as u16).to_be_bytes());
+            changed.extend(piece);
+        }
     }
-    Some(changed)
+    rest.is_empty().then_some(changed)
+}
+
+/// A record's header, its body, and what stands behind it.
+fn split_record(records: &[u8]) -> Option<([u8; 5], &[u8], &[u8])> {
+    let (header, behind) = records.split_first_chunk::<5>()?;
+    let (body, behind) = behind.split_at_checked(vector_length(&header[3..]))?;
+    Some((*header, body, behind))
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ impl Session {
         }
         if self.current.offers_later_authentication
             && self.is_handshaking()
+            // Protected handshake records of TLS 1.2 begin with any byte.
+            && self.version() != Some(crate::context::Version::Tls12)
             && let Some(changed) = client_hello::records_with_later_authentication(&output[start..])
         {
             output.truncate(start);

@@ -8,7 +8,7 @@ use ferrossl_testkit::peer::{Peer, Stage, Ticket};
 use ferrossl_testkit::{KeyKind, Leaf};
 
 use super::hellos::without;
-use super::{ANY, CLIENT, During, SERVER, STAGE, TLS12, TLS13, accepted, refused};
+use super::{ANY, CLIENT, During, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, refused};
 
 /// A ticket that no server here has given out.
 pub(super) fn foreign_ticket() -> Ticket {
@@ -206,4 +206,21 @@ fn tls_exporter_wants_an_extended_master_secret() {
     let mut client = STAGE.scripted_client(TLS13);
     client.complete_handshake();
     assert!(client.connection.channel_binding(Binding::TlsExporter).unwrap().is_some());
+}
+
+/// More application protocols than fit into one record, and an extension that is added on the way.
+#[test]
+fn a_hello_of_several_records_offers_later_authentication() {
+    let stage = Stage::new(KeyKind::P256);
+    stage.authenticate_later();
+    stage.client.update(|settings| settings.alpn_protocols = vec![vec![b'x'; 250]; 80]);
+    for version in [TLS13, TLS12] {
+        let mut server = stage.scripted_server(version);
+        server.complete_handshake();
+        let outcome = server.outcome();
+        let lengths: Vec<usize> = outcome.records.iter().map(|record| record.contents.len()).collect();
+        assert!(lengths.iter().all(|length| *length <= 1 << 14), "{version:?}: {lengths:?}");
+        assert!(lengths[0] > 1 << 13, "the hello is a short one: {lengths:?}");
+        carries_data(&mut server).unwrap();
+    }
 }

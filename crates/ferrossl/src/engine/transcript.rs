@@ -24,6 +24,10 @@ impl Transcript {
             return;
         }
         let Some(&kind) = message.first() else { return };
+        // RFC 5246 section 7.4.1.1: it is no part of the handshake. A client may get one before it knows the version.
+        if kind == message::HELLO_REQUEST {
+            return;
+        }
         if kind == message::SERVER_HELLO {
             self.sha384 = uses_sha384(message);
             if message.get(6..14) == Some(&RETRY) {

@@ -386,3 +386,17 @@ fn a_second_handshake_is_declined_in_tls12() {
         }
     }
 }
+
+/// A client that does not know the version yet passes over a HelloRequest, and signs nothing of it later.
+#[test]
+fn a_hello_request_is_no_part_of_what_is_signed() {
+    let mut server = LATER_STAGE.scripted_server(TLS13);
+    server.before(message::SERVER_HELLO, |server| {
+        server.send_handshake_bytes(&[message::HELLO_REQUEST, 0, 0, 0]);
+    });
+    server.complete_handshake();
+    let request = server.certificate_request13(b"context");
+    server.send_handshake(&request);
+    server.settle();
+    server.receive_later_answer(&request).unwrap();
+}

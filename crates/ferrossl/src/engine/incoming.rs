@@ -254,7 +254,9 @@ impl Session {
                 Ok(Opened::Nothing)
             }
             // Behind a HelloRetryRequest there is no key yet that it would not open with.
-            APPLICATION_DATA if self.incoming.passes_over(body.len()) => Ok(Opened::Nothing),
+            APPLICATION_DATA if self.incoming.partial.is_empty() && self.incoming.passes_over(body.len()) => {
+                Ok(Opened::Nothing)
+            }
             _ => Ok(Opened::Contents(outer, body.to_vec().into())),
         }
     }

@@ -334,3 +334,39 @@ fn messages_that_share_records_with_what_they_must_not() {
         ],
     );
 }
+
+/// A server passes over early data behind its HelloRetryRequest, but not inside of the second ClientHello.
+#[test]
+fn early_data_does_not_stand_between_the_parts_of_a_hello() {
+    fn with_early_data(inside: bool) -> ferrossl_testkit::peer::Outcome {
+        let mut client = STAGE.scripted_client(TLS13);
+        client.complete_handshake();
+        client.connection.release_tickets();
+        client.settle();
+        let ticket = client.tickets.first().cloned();
+        let mut client = STAGE.scripted_client(TLS13);
+        client.setup.ticket = ticket;
+        client.setup.early_data = vec![b"early".to_vec()];
+        client.setup.shares = Vec::new();
+        client.after(message::CLIENT_HELLO, move |client| {
+            client.replace(message::CLIENT_HELLO, move |client, hello| {
+                let (begin, rest) = hello.split_at(hello.len() / 2);
+                let early =
+                    |client: &mut Peer| client.send_record(content::APPLICATION_DATA, wire::TLS12, &[7; 40]);
+                if !inside {
+                    early(client);
+                }
+                client.send_handshake(begin);
+                if inside {
+                    early(client);
+                }
+                client.send_handshake(rest);
+            });
+        });
+        client.run()
+    }
+    let before = with_early_data(false);
+    assert!(before.is_fine(), "{:?}, {:?}", before.error, before.stopped);
+    let inside = with_early_data(true);
+    assert_eq!(inside.alert(), Some(alert::UNEXPECTED_MESSAGE), "{:?}", inside.error);
+}

@@ -25,6 +25,7 @@ const TLSV1: i32 = 0x301;
 const TLSV1_2: i32 = 0x303;
 const TLSV1_3: i32 = 0x304;
 
+const OP_LEGACY_SERVER_CONNECT: u64 = 0x4;
 const OP_IGNORE_UNEXPECTED_EOF: u64 = 0x80;
 const OP_NO_TICKET: u64 = 0x4000;
 const OP_CIPHER_SERVER_PREFERENCE: u64 = 0x40_0000;
@@ -130,6 +131,7 @@ fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
         tls13: enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2,
     };
     settings.ignore_unexpected_eof = numbers.options & OP_IGNORE_UNEXPECTED_EOF != 0;
+    settings.legacy_server_connect = numbers.options & OP_LEGACY_SERVER_CONNECT != 0;
     settings.tickets = numbers.options & OP_NO_TICKET == 0;
     settings.server_preference = numbers.options & OP_CIPHER_SERVER_PREFERENCE != 0;
     let flag = |bit| numbers.verify_flags & bit != 0;

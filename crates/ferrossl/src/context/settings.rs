@@ -93,6 +93,9 @@ pub struct Settings {
     /// Dangerous: take an end of the transport without close_notify for the proper end of the data
     /// (`SSL_OP_IGNORE_UNEXPECTED_EOF`), so that nobody notices when data is cut off. Default: no.
     pub ignore_unexpected_eof: bool,
+    /// Dangerous: a client talks to servers of TLS 1.2 that do not say that they renegotiate safely (RFC 5746;
+    /// `SSL_OP_LEGACY_SERVER_CONNECT`), so that somebody else may have spoken to them in its name before. Default: no.
+    pub legacy_server_connect: bool,
     /// Where secrets are logged, for tools that read captured traffic. Default: nowhere.
     pub key_log: Option<Arc<dyn KeyLog>>,
     /// Whether a client offers to authenticate after the handshake, and whether a server with `verify_mode` asks
@@ -118,6 +121,7 @@ impl Default for Settings {
             server_preference: true,
             tickets: true,
             ignore_unexpected_eof: false,
+            legacy_server_connect: false,
             key_log: None,
             post_handshake_auth: false,
             ticket_count: 2,

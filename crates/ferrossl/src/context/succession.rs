@@ -35,6 +35,7 @@ pub(super) fn succeed(first: &Settings, next: &Settings, is_server: bool) -> Opt
     }
     settings.group = first.group.or(next.group);
     settings.tickets &= first.tickets;
+    settings.legacy_server_connect &= first.legacy_server_connect;
     settings.ticket_count = first.ticket_count;
     settings.server_preference = first.server_preference;
     (inherited(&settings) != inherited(next)).then_some(settings)
@@ -63,7 +64,7 @@ fn stricter_policy(first: &Policy, next: &Policy) -> Policy {
 
 /// What [`succeed`] may change.
 type Inherited<'a> =
-    (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, bool, usize, bool);
+    (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, (bool, bool), usize, bool);
 
 fn inherited(settings: &Settings) -> Inherited<'_> {
     (
@@ -74,7 +75,7 @@ fn inherited(settings: &Settings) -> Inherited<'_> {
         settings.post_handshake_auth,
         &settings.alpn_protocols,
         settings.group,
-        settings.tickets,
+        (settings.tickets, settings.legacy_server_connect),
         settings.ticket_count,
         settings.server_preference,
     )
@@ -120,6 +121,8 @@ mod tests {
         assert_eq!(succeed(&tls12, &tls13, true).unwrap().versions, none);
         let without_tickets = Settings { tickets: false, ..Settings::default() };
         assert!(!succeed(&without_tickets, &Settings::default(), true).unwrap().tickets);
+        let careless = Settings { legacy_server_connect: true, ..Settings::default() };
+        assert!(!succeed(&Settings::default(), &careless, false).unwrap().legacy_server_connect);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) struct ClientConfig {
     pub(super) identities: Arc<Resolver>,
     pub(super) later_authentication: bool,
     pub(super) tls13: bool,
+    /// Whether servers will do that may have renegotiated unsafely.
+    pub(super) legacy_servers: bool,
 }
 
 impl ClientConfig {
@@ -83,6 +85,7 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
         identities,
         later_authentication: settings.post_handshake_auth && settings.versions.tls13,
         tls13: settings.versions.tls13,
+        legacy_servers: settings.legacy_server_connect,
     })
 }
 

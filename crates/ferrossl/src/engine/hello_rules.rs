@@ -13,7 +13,8 @@ use crate::openssl_names::alerts::{
 };
 use crate::openssl_names::reasons::{
     BAD_EXTENSION, INAPPROPRIATE_FALLBACK, INVALID_SESSION_ID, MISSING_SIGALGS_EXTENSION,
-    MISSING_SUPPORTED_GROUPS_EXTENSION, NO_SUITABLE_KEY_SHARE, RENEGOTIATION_MISMATCH, UNSUPPORTED_PROTOCOL,
+    MISSING_SUPPORTED_GROUPS_EXTENSION, NO_SUITABLE_KEY_SHARE, RENEGOTIATION_MISMATCH,
+    UNSAFE_LEGACY_RENEGOTIATION_DISABLED, UNSUPPORTED_PROTOCOL,
 };
 
 const SUPPORTED_GROUPS: u16 = 10;
@@ -97,6 +98,15 @@ pub(super) fn check_answer(hello: &[u8], own_session_id: &[u8]) -> Result<(), Fa
         return Err(Failure::new(HANDSHAKE_FAILURE, RENEGOTIATION_MISMATCH, detail));
     }
     Ok(())
+}
+
+/// What holds of a ServerHello of TLS 1.2 that can be read: without the extension, it is not known whether somebody else has
+/// begun this connection, and had it renegotiated (RFC 5746 section 4.1).
+pub(super) fn check_renegotiates_safely(hello: &[u8]) -> Result<(), Failure> {
+    match server_extension(hello, RENEGOTIATION_INFO) {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(HANDSHAKE_FAILURE, UNSAFE_LEGACY_RENEGOTIATION_DISABLED, "")),
+    }
 }
 
 #[cfg(test)]

@@ -403,6 +403,9 @@ impl Session {
             return Ok(());
         }
         self.give(HANDSHAKE, whole)?;
+        if kind == message::SERVER_HELLO && !is_tls13 && !self.takes_legacy_servers {
+            hello_rules::check_renegotiates_safely(whole)?;
+        }
         // The second ClientHello ends what was sent on the strength of the first.
         if kind == message::CLIENT_HELLO {
             self.incoming.early_data = 0;

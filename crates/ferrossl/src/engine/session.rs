@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(super) engines_alert: Option<AlertNumber>,
     /// Whether this client offers TLS 1.3.
     pub(super) offers_tls13: bool,
+    /// Whether this client talks to servers without RFC 5746.
+    pub(super) takes_legacy_servers: bool,
     shared_ciphers: Option<Vec<u16>>,
     /// The key that data was last sealed with.
     pub(super) sealed_with: Option<SharedDirection>,
@@ -70,11 +72,12 @@ impl Session {
             current.observer.transcript = Some(Transcript::default());
             later = Later::OfferedByUs(Arc::clone(&config.identities));
         }
-        let offers_tls13 = config.tls13;
+        let (offers_tls13, takes_legacy_servers) = (config.tls13, config.legacy_servers);
         let config = config.with_tickets(tickets);
         let client = current::enter(&mut current, || ClientConnection::new(config, name));
         let mut session = Self::new(Connection::Client(client.map_err(convert)?), current, later);
         session.offers_tls13 = offers_tls13;
+        session.takes_legacy_servers = takes_legacy_servers;
         Ok(session)
     }
 
@@ -120,6 +123,7 @@ impl Session {
             incoming: Incoming::default(),
             engines_alert: None,
             offers_tls13: false,
+            takes_legacy_servers: false,
             shared_ciphers: None,
             sealed_with: None,
             later,

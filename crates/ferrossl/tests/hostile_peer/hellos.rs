@@ -454,3 +454,16 @@ fn a_half_of_a_key_agreement_that_is_none() {
         ],
     );
 }
+
+/// RFC 5746 section 4.1: a client that wants to be safe talks to no other server, as OpenSSL has it.
+#[test]
+fn servers_say_that_they_renegotiate_safely() {
+    fn silent(peer: &mut Peer) {
+        peer.edit_server_hello(|hello| hello.extensions.remove(extension::RENEGOTIATION_INFO));
+    }
+    refused(&STAGE, &[("no word of it", SERVER, TLS12, During, silent, &[alert::HANDSHAKE_FAILURE])]);
+    accepted(&STAGE, &[("no word of it", SERVER, TLS13, During, silent, ANY)]);
+    let stage = Stage::new(KeyKind::P256);
+    stage.client.update(|settings| settings.legacy_server_connect = true);
+    accepted(&stage, &[("allowed", SERVER, TLS12, During, silent, ANY)]);
+}

@@ -63,7 +63,7 @@ impl Connection {
             | Machine::Paused { snapshot: current, .. } => {
                 *current = snapshot.succeeding(current, true);
             }
-            Machine::Failed(_) => {}
+            Machine::Failed(..) => {}
             Machine::Open(_) => {
                 return Err(Error::Setting("the handshake has begun under the old context".into()));
             }

@@ -144,7 +144,7 @@ impl Connection {
         let initial = Arc::clone(&snapshot);
         let machine = match snapshot.server() {
             Ok(_) => Machine::WaitingForHello { waiting: WaitingForHello::new(), snapshot, pause: false },
-            Err(error) => Machine::Failed(error),
+            Err(error) => Machine::Failed(error, Vec::new()),
         };
         Self::new(machine, None, &initial)
     }
@@ -277,7 +277,7 @@ impl Connection {
         loop {
             let inbox = &mut receive.inbox;
             match machine {
-                Machine::Failed(error) => return Err(error.clone()),
+                Machine::Failed(error, _) => return Err(error.clone()),
                 Machine::Paused { hello, .. } => return Ok(Handshake::Hello(hello.info())),
                 Machine::Open(session) if !session.is_handshaking() => {
                     self.outbox.append(|output| session.drain_output(output));
@@ -364,7 +364,11 @@ impl Connection {
                 Processed::Closed => return Ok(Read::Closed),
             }
         }
-        let Machine::Open(session) = &mut *machine else { return Ok(Read::Data(0)) };
+        let session = match &mut *machine {
+            Machine::Open(session) => session,
+            Machine::Failed(error, _) => return Err(error.clone()),
+            _ => return Err(WAITS_FOR_A_CHOICE),
+        };
         let bytes = session.read(buffer);
         receive.engine_has_data = session.pending() > 0;
         Ok(Read::Data(bytes))
@@ -382,7 +386,7 @@ impl Connection {
         }
         let session = match machine {
             Machine::Open(session) => session,
-            Machine::Failed(error) => return Err(error.clone()),
+            Machine::Failed(error, _) => return Err(error.clone()),
             _ => return Err(Error::TooEarly("handshake not done yet")),
         };
         let next = match inbox.next_record(self.is_server) {
@@ -456,7 +460,7 @@ impl Connection {
                 }
                 Ok(Some(batch.len()))
             }
-            Machine::Failed(error) => Err(error.clone()),
+            Machine::Failed(error, _) => Err(error.clone()),
             _ => Err(Error::TooEarly("handshake not done yet")),
         }
     }
@@ -472,7 +476,7 @@ impl Connection {
         let mut receive = lock(&self.receive);
         let mut machine = lock(&self.machine);
         match &mut *machine {
-            Machine::Failed(error) => return Err(error.clone()),
+            Machine::Failed(error, _) => return Err(error.clone()),
             Machine::Open(session) if self.facts.get().is_some() => {
                 if self.outbox.close() {
                     self.outbox.append(|output| session.close(output));
@@ -518,18 +522,14 @@ impl Connection {
             Machine::NotBegun { observe, .. } => *observe = true,
             Machine::WaitingForHello { waiting, .. } => waiting.observe(),
             Machine::Open(session) => session.observe(),
-            Machine::Paused { .. } | Machine::Failed(_) => {}
+            Machine::Paused { .. } | Machine::Failed(..) => {}
         }
     }
 
     /// The messages that went by since the last time, in order; none unless [`Self::observe`] was called.
     #[must_use]
     pub fn take_observed(&self) -> Vec<Observed> {
-        match &mut *lock(&self.machine) {
-            Machine::Open(session) => session.take_observed(),
-            Machine::Paused { hello, .. } => hello.take_observed(),
-            _ => Vec::new(),
-        }
+        lock(&self.machine).take_observed()
     }
 }
 

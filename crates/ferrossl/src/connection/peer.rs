@@ -44,7 +44,7 @@ impl Connection {
         let fail = |reason| Err(Error::protocol(reason, ""));
         let mut machine = lock(&self.machine);
         match &mut *machine {
-            Machine::Failed(error) => Err(error.clone()),
+            Machine::Failed(error, _) => Err(error.clone()),
             Machine::Open(session) if self.facts.get().is_some() => {
                 if !self.is_server {
                     let is_new = session.version() == Some(Version::Tls13);

@@ -40,7 +40,7 @@ impl Connection {
         };
         // The machine's lock keeps the handshake from beginning meanwhile.
         let machine = lock(&self.machine);
-        if !matches!(*machine, Machine::NotBegun { .. } | Machine::Failed(_)) {
+        if !matches!(*machine, Machine::NotBegun { .. } | Machine::Failed(..)) {
             return Err(Error::Setting("Cannot set session after handshake.".into()));
         }
         let mut origin = lock(origin);

@@ -8,12 +8,14 @@
 //! | Open            | handshake, data, alert                     | itself                            |
 //! | Failed          | none: the error stays                      | itself                            |
 //!
-//! Any error leads to Failed; its alert is queued before.
+//! Any error leads to Failed; its alert is queued before. What was observed until then is kept there.
 
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{Failure, Fed, Hello, MAX_DATA, Session, Tickets, WaitingForHello, refuse_in_clear};
+use crate::engine::{
+    Failure, Fed, Hello, MAX_DATA, Observed, Session, Tickets, WaitingForHello, refuse_in_clear,
+};
 use crate::error::{Error, Result};
 use crate::verify::ExpectedName;
 
@@ -22,14 +24,26 @@ pub(super) enum Machine {
     WaitingForHello { waiting: WaitingForHello, snapshot: Arc<Snapshot>, pause: bool },
     Paused { hello: Hello, snapshot: Arc<Snapshot> },
     Open(Box<Session>),
-    Failed(Error),
+    Failed(Error, Vec<Observed>),
 }
 
 impl Machine {
     /// Keeps the error for later calls and hands it back.
     pub(super) fn fail(&mut self, error: Error) -> Error {
-        *self = Self::Failed(error.clone());
+        let observed = self.take_observed();
+        *self = Self::Failed(error.clone(), observed);
         error
+    }
+
+    /// The messages that went by since the last time.
+    pub(super) fn take_observed(&mut self) -> Vec<Observed> {
+        match self {
+            Self::NotBegun { .. } => Vec::new(),
+            Self::WaitingForHello { waiting, .. } => waiting.take_observed(),
+            Self::Paused { hello, .. } => hello.take_observed(),
+            Self::Open(session) => session.take_observed(),
+            Self::Failed(_, observed) => std::mem::take(observed),
+        }
     }
 
     /// Keeps a failure that the engine has not seen, and queues its alert.
@@ -41,7 +55,7 @@ impl Machine {
                 error
             }
             Self::WaitingForHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
-            Self::NotBegun { .. } | Self::Failed(_) => failure.error,
+            Self::NotBegun { .. } | Self::Failed(..) => failure.error,
         };
         self.fail(error)
     }
@@ -74,7 +88,7 @@ impl Machine {
             }
             Self::Paused { .. } => Err(super::WAITS_FOR_A_CHOICE),
             Self::NotBegun { .. } => Err(Error::TooEarly("the handshake has not begun")),
-            Self::Failed(error) => Err(error.clone()),
+            Self::Failed(error, _) => Err(error.clone()),
         }
     }
 
@@ -99,7 +113,7 @@ impl Machine {
 
     /// Leaves Paused for Open.
     pub(super) fn choose(&mut self, chosen: &Arc<Snapshot>, output: &mut Vec<u8>) -> Result<()> {
-        let placeholder = Self::Failed(Error::TooEarly("there is no ClientHello to answer"));
+        let placeholder = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), Vec::new());
         let (hello, first) = match std::mem::replace(self, placeholder) {
             Self::Paused { hello, snapshot } => (hello, snapshot),
             other => {
@@ -108,6 +122,7 @@ impl Machine {
             }
         };
         let next = chosen.succeeding(&first, true);
+        *self = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), hello.observed());
         let started = next.server().and_then(|config| hello.start(config, output));
         let mut session = started.map_err(|error| self.fail(error))?;
         session.drain_output(output);

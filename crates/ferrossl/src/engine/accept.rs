@@ -74,9 +74,19 @@ impl WaitingForHello {
         self.observer.start_log();
     }
 
+    /// The messages that went by since the last time.
+    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
+        self.observer.take_log()
+    }
+
     /// Takes one record; the hello once it is whole. A refusal's alert goes to `output`.
     pub(crate) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Option<Hello>> {
-        self.take_record(record).map_err(|failure| refuse_in_clear(failure, output))
+        self.take_record(record).map_err(|failure| {
+            let start = output.len();
+            let error = refuse_in_clear(failure, output);
+            self.observer.sent_records(&output[start..]);
+            error
+        })
     }
 
     fn take_record(&mut self, record: &[u8]) -> Result<Option<Hello>, Failure> {
@@ -157,6 +167,11 @@ impl Hello {
     /// The messages that went by since the last time.
     pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
         self.observer.take_log()
+    }
+
+    /// The same, to be taken once more.
+    pub(crate) fn observed(&self) -> Vec<Observed> {
+        self.observer.log()
     }
 
     pub(crate) fn info(&self) -> HelloInfo {

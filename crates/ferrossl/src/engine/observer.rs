@@ -100,6 +100,10 @@ impl Observer {
         self.log.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    pub(super) fn log(&self) -> Vec<Observed> {
+        self.log.clone().unwrap_or_default()
+    }
+
     pub(super) const fn seen(&self) -> &Seen {
         &self.seen
     }

@@ -107,3 +107,34 @@ fn a_peer_that_gives_up_is_not_answered() {
         assert!(told, "{role:?}, {first:?}: {:?}", outcome.error);
     }
 }
+
+#[test]
+fn what_a_failed_connection_has_said_is_observed() {
+    let nonsense: Script = |p| p.send_handshake(&handshake(99, &[0]));
+    for (role, version, done) in [
+        (CLIENT, TLS13, false),
+        (CLIENT, TLS13, true),
+        (CLIENT, TLS12, true),
+        (SERVER, TLS13, false),
+        (SERVER, TLS13, true),
+        (SERVER, TLS12, true),
+    ] {
+        let mut peer = peer(&STAGE, role, version);
+        peer.connection.observe();
+        if done {
+            peer.complete_handshake();
+        } else if role == SERVER {
+            peer.receive_client_hello().unwrap();
+        }
+        let _ = peer.connection.take_observed();
+        nonsense(&mut peer);
+        let outcome = peer.outcome();
+        let seen = peer.connection.take_observed();
+        let last = seen.iter().rfind(|one| one.content_type != 256);
+        let said = last.map(|one| (one.sent, one.content_type, one.data.clone()));
+        let alert = vec![alert::FATAL, outcome.alert().unwrap()];
+        assert_eq!(said, Some((true, content::ALERT.into(), alert)), "{role:?}, {version:?}: {seen:?}");
+        let came = seen.iter().any(|one| !one.sent && one.data == [content::HANDSHAKE, 3, 3, 0, 5]);
+        assert!(came || done, "{role:?}, {version:?}: {seen:?}");
+    }
+}

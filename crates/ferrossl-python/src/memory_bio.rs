@@ -74,6 +74,8 @@ const MAX_BODY: usize = (1 << 14) + 2048;
 /// A record with more than this is not close_notify, whatever stands inside: behind it, more may be taken at once.
 /// (An alert that is padded to more is put back together with what follows it.)
 const LARGER_THAN_ALERTS: usize = 512;
+/// How much is brought in for one step: what a queue keeps of its memory, so that it need not grow each time.
+const BATCH: usize = 1 << 16;
 
 /// Where in the stream of records the bytes end that were taken from another module's BIO.
 #[derive(Default)]
@@ -221,7 +223,7 @@ impl Bio {
                     None if half => {}
                     Some(body) if !place.may_have_closed() => {
                         room = room.saturating_sub(body);
-                        if room < ONE_RECORD {
+                        if room < ONE_RECORD || taken + HEADER + MAX_BODY > BATCH {
                             break;
                         }
                     }

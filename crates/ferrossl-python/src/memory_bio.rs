@@ -74,8 +74,8 @@ const MAX_BODY: usize = (1 << 14) + 2048;
 /// A record with more than this is not close_notify, whatever stands inside: behind it, more may be taken at once.
 /// (An alert that is padded to more is put back together with what follows it.)
 const LARGER_THAN_ALERTS: usize = 512;
-/// How much is brought in for one step: what a queue keeps of its memory, so that it need not grow each time.
-const BATCH: usize = 1 << 16;
+/// How much is brought in for one step: less than a queue keeps of its memory, so that it need not grow each time.
+const BATCH: usize = 2 * (HEADER + MAX_BODY);
 
 /// Where in the stream of records the bytes end that were taken from another module's BIO.
 #[derive(Default)]
@@ -232,6 +232,12 @@ impl Bio {
             }
             Ok((taken > 0).then_some(taken))
         })
+    }
+
+    /// Whether the other module's BIO has something.
+    pub(crate) fn has_more(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(foreign) = &self.foreign else { return Ok(false) };
+        Ok(foreign.bio.bind(py).getattr(intern!(py, "pending"))?.extract::<usize>()? > 0)
     }
 
     /// Moves what was written to the other module's BIO.

@@ -80,7 +80,7 @@ impl Memory {
             }
         };
         // Smaller records one by one. An error shows up at the next read.
-        while self.incoming.foreign().is_some() && buffer.len() - filled >= ONE_RECORD {
+        while buffer.len() - filled >= ONE_RECORD && self.incoming.has_more(py)? {
             let rest = &mut buffer[filled..];
             match self.run(py, 0, rest.len(), |connection| connection.read(rest))? {
                 Ok(bytes) => filled += bytes,

@@ -7,6 +7,8 @@ use ferrossl::socket::{Interest, SocketTransport, Transport};
 use pyo3::prelude::*;
 
 use crate::interpreter::WayBack;
+use crate::messages;
+use crate::socket::PySslSocket;
 
 #[cfg(unix)]
 use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
@@ -14,12 +16,14 @@ use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
 use std::os::windows::io::{BorrowedSocket as Borrowed, RawSocket as Raw};
 
 /// The transport of one operation on a Python socket.
-pub(crate) struct PySocketTransport {
+pub(crate) struct PySocketTransport<'a> {
     socket: SocketTransport<Borrowed<'static>>,
     way_back: WayBack,
+    /// Whose messages are delivered also while the operation goes on, so that a long one does not collect them.
+    observed: Option<&'a PySslSocket>,
 }
 
-impl PySocketTransport {
+impl<'a> PySocketTransport<'a> {
     /// `number` is what `socket.fileno()` said a moment ago; `None` for that of a closed socket, -1.
     /// To be used by this thread only, with the GIL released.
     pub(crate) fn new(py: Python<'_>, number: i64) -> PyResult<Option<Self>> {
@@ -31,11 +35,16 @@ impl PySocketTransport {
         // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
         // exactly as they do in CPython's own socket module; no memory of ours is involved.
         let socket = SocketTransport(unsafe { Borrowed::borrow_raw(raw) });
-        Ok(Some(Self { socket, way_back: WayBack::new(py)? }))
+        Ok(Some(Self { socket, way_back: WayBack::new(py)?, observed: None }))
+    }
+
+    /// The same, for an operation in which messages of `connection` go by.
+    pub(crate) fn observed_by(self, connection: &'a PySslSocket) -> Self {
+        Self { observed: Some(connection), ..self }
     }
 }
 
-impl Transport for PySocketTransport {
+impl Transport for PySocketTransport<'_> {
     fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.socket.receive(buffer)
     }
@@ -56,9 +65,13 @@ impl Transport for PySocketTransport {
         self.socket.wait(interest, timeout)
     }
 
-    /// Runs Python's signal handlers; what they raise ends the operation.
+    /// Runs Python's signal handlers, and the message callback for what has gone by; what they raise ends the operation.
     fn interrupted(&self) -> io::Result<()> {
+        let call = |py: Python<'_>| {
+            py.check_signals()?;
+            self.observed.map_or(Ok(()), |connection| messages::deliver(py, connection))
+        };
         // SAFETY: a transport is made for one operation, which runs inside of `Python::detach` on the same thread.
-        unsafe { self.way_back.attach(|py| py.check_signals()) }.map_err(io::Error::other)
+        unsafe { self.way_back.attach(call) }.map_err(io::Error::other)
     }
 }

@@ -216,7 +216,7 @@ impl PySslSocket {
         py: Python<'py>,
         socket: &Py<PyWeakrefReference>,
         timeout: &Py<PyAny>,
-    ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport, Deadline)> {
+    ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport<'static>, Deadline)> {
         let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
         let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
@@ -234,7 +234,10 @@ impl PySslSocket {
             }
         }
         let begun = match &self.link {
-            Link::Socket { socket, timeout, .. } => Some(Self::begin(py, socket, timeout)?),
+            Link::Socket { socket, timeout, .. } => {
+                let (socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                Some((socket, transport.observed_by(self), deadline))
+            }
             Link::Memory(_) => None,
         };
         loop {
@@ -274,6 +277,7 @@ impl PySslSocket {
         let read = match &self.link {
             Link::Socket { driver, socket, timeout } => {
                 let (_socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let transport = transport.observed_by(self);
                 py.detach(|| driver.read(&transport, buffer, deadline))
             }
             Link::Memory(memory) => memory.read(py, buffer)?,
@@ -394,6 +398,7 @@ impl PySslSocket {
         match &self.link {
             Link::Socket { driver, socket, timeout } => {
                 let (socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let transport = transport.observed_by(self);
                 let closed = py.detach(|| driver.close(&transport, deadline));
                 messages::deliver(py, self)?;
                 closed.python(py)?;

@@ -14,6 +14,8 @@ mod bindings;
 mod choice;
 mod facts;
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 mod forgery_tests;
 mod inbox;
 mod outbox;

@@ -6,7 +6,7 @@ use super::{Connection, Handshake, Read, lock};
 use crate::connection::state::Machine;
 use crate::{Context, Identity, Versions};
 
-fn pair(versions: Versions) -> (Connection, Connection) {
+pub(super) fn pair(versions: Versions) -> (Connection, Connection) {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap().pem();
@@ -27,7 +27,7 @@ fn pair(versions: Versions) -> (Connection, Connection) {
     (client, server)
 }
 
-fn transfer(from: &Connection, to: &Connection) {
+pub(super) fn transfer(from: &Connection, to: &Connection) {
     from.send_with(|bytes| {
         to.feed(bytes);
         Ok(bytes.len())
@@ -128,7 +128,7 @@ fn one_thread_reads_while_another_writes() {
 }
 
 /// The buffers that a connection has kept, in bytes.
-fn kept(connection: &Connection) -> usize {
+pub(super) fn kept(connection: &Connection) -> usize {
     lock(&connection.receive).kept() + connection.outbox.kept()
 }
 

@@ -31,6 +31,8 @@ struct State {
     settings: Settings,
     generation: u64,
     compiled: Option<Arc<Snapshot>>,
+    /// What the last snapshot leaves to the next.
+    memory: Option<snapshot::Memory>,
     counters: Arc<Counters>,
 }
 
@@ -47,7 +49,7 @@ impl Context {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let counters = Arc::default();
-        Self { state: Mutex::new(State { settings, generation: 0, compiled: None, counters }) }
+        Self { state: Mutex::new(State { settings, generation: 0, compiled: None, memory: None, counters }) }
     }
 
     /// A context for clients: the server's certificate and its name must verify. It trusts nobody yet.
@@ -102,7 +104,9 @@ impl Context {
         if let Some(snapshot) = &state.compiled {
             return Arc::clone(snapshot);
         }
-        let snapshot = Arc::new(Snapshot::new(state.settings.clone(), Arc::clone(&state.counters)));
+        let (settings, counters) = (state.settings.clone(), Arc::clone(&state.counters));
+        let snapshot = Arc::new(Snapshot::new(settings, counters, state.memory.as_ref()));
+        state.memory = Some(snapshot.memory().clone());
         state.compiled = Some(Arc::clone(&snapshot));
         snapshot
     }

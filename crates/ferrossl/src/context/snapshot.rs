@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use super::counters::Counters;
 use super::settings::Settings;
 use super::succession::succeed;
-use crate::engine::{ClientConfig, ServerConfig, compile_client, compile_server};
+use crate::engine::{ClientConfig, ClientMemory, ServerConfig, ServerMemory, compile_client, compile_server};
 use crate::error::Result;
 
 /// Immutable settings that connections share.
@@ -14,7 +14,30 @@ pub struct Snapshot {
     counters: Arc<Counters>,
     client: OnceLock<Result<ClientConfig>>,
     server: OnceLock<Result<ServerConfig>>,
+    memory: Memory,
     successors: Mutex<Vec<Successor>>,
+}
+
+/// What outlives a change of settings that leaves sessions alone.
+#[derive(Clone)]
+pub(super) struct Memory {
+    client: Arc<ClientMemory>,
+    server: Arc<ServerMemory>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
+impl Memory {
+    fn following(last: Option<&Self>, settings: &Settings, counters: &Arc<Counters>) -> Self {
+        Self {
+            client: ClientMemory::following(last.map(|last| &last.client), settings),
+            server: ServerMemory::following(last.map(|last| &last.server), settings, counters),
+        }
+    }
 }
 
 /// What connections that began under `first` go on with; `None` where it is the snapshot that keeps this.
@@ -28,14 +51,20 @@ struct Successor {
 const SUCCESSORS: usize = 16;
 
 impl Snapshot {
-    pub(super) const fn new(settings: Settings, counters: Arc<Counters>) -> Self {
+    /// `last` is what the generation before has left.
+    pub(super) fn new(settings: Settings, counters: Arc<Counters>, last: Option<&Memory>) -> Self {
         Self {
+            memory: Memory::following(last, &settings, &counters),
             settings,
             counters,
             client: OnceLock::new(),
             server: OnceLock::new(),
             successors: Mutex::new(Vec::new()),
         }
+    }
+
+    pub(super) const fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The settings of this generation.
@@ -66,7 +95,7 @@ impl Snapshot {
             successors.remove(0);
         }
         let next = succeed(&first.settings, &self.settings, is_server)
-            .map(|settings| Arc::new(Self::new(settings, Arc::clone(&self.counters))));
+            .map(|settings| Arc::new(Self::new(settings, Arc::clone(&self.counters), None)));
         let result = or_self(&next);
         successors.push(Successor { first: Arc::downgrade(first), is_server, next });
         result
@@ -77,12 +106,15 @@ impl Snapshot {
     }
 
     pub(crate) fn client(&self) -> Result<&ClientConfig> {
-        self.client.get_or_init(|| compile_client(&self.settings)).as_ref().map_err(Clone::clone)
+        self.client
+            .get_or_init(|| compile_client(&self.settings, &self.memory.client))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     pub(crate) fn server(&self) -> Result<&ServerConfig> {
         self.server
-            .get_or_init(|| compile_server(&self.settings, &self.counters))
+            .get_or_init(|| compile_server(&self.settings, &self.memory.server))
             .as_ref()
             .map_err(Clone::clone)
     }

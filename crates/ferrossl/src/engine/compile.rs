@@ -12,12 +12,12 @@ use rustls::{SignatureScheme, SupportedProtocolVersion, version};
 use zeroize::Zeroizing;
 
 use super::current;
-use super::server_sessions::ServerSessions;
+use super::memory::{ClientMemory, ServerMemory};
 use super::signs_as_sent;
 use super::suites::{Side, provider};
 use super::tickets::Tickets;
 use super::verifier::{PeerVerifier, signs_tls13};
-use crate::context::{Counters, Settings, VerifyMode, Versions};
+use crate::context::{Settings, VerifyMode, Versions};
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons::{self, Reason};
 use crate::verify::{Purpose, complete_chain};
@@ -62,9 +62,8 @@ pub(crate) struct ServerConfig {
     pub(super) later_authentication: bool,
 }
 
-pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
-    let verifier = verifier(settings, Purpose::Server);
-    let identities = Arc::new(Resolver::new(settings));
+pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Result<ClientConfig> {
+    let (verifier, identities) = memory.verifier(settings);
     let provider = provider(settings, Side::Client);
     if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
         return Err(Error::protocol(reasons::NO_CIPHERS_AVAILABLE, "the settings leave no cipher suite"));
@@ -89,7 +88,7 @@ pub(crate) fn compile_client(settings: &Settings) -> Result<ClientConfig> {
     })
 }
 
-pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> Result<ServerConfig> {
+pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Result<ServerConfig> {
     let mut provider = provider(settings, Side::Server);
     let cannot_serve = if settings.identities.is_empty() {
         Some((reasons::NO_SHARED_CIPHER, "this server has no certificate"))
@@ -105,7 +104,7 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
     let builder = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
         .map_err(no_versions)?;
-    let verifier = verifier(settings, Purpose::Client);
+    let verifier = PeerVerifier::new(settings, Purpose::Client);
     let builder = if settings.verify_mode == VerifyMode::None {
         builder.with_no_client_auth()
     } else {
@@ -115,10 +114,9 @@ pub(crate) fn compile_server(settings: &Settings, counters: &Arc<Counters>) -> R
     config.ignore_client_order = settings.server_preference;
     config.key_log = key_log(settings);
     config.send_tls13_tickets = settings.ticket_count;
-    config.session_storage = Arc::new(ServerSessions::new(Arc::clone(counters)));
+    config.session_storage = Arc::clone(&memory.sessions) as _;
     if settings.tickets {
-        config.ticketer = aws_lc_rs::Ticketer::new()
-            .map_err(|_| Error::protocol(reasons::INTERNAL_ERROR, "no random numbers for ticket keys"))?;
+        config.ticketer = memory.ticketer()?;
     }
     let without_alpn = Arc::new(config.clone());
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
@@ -165,16 +163,6 @@ fn key_log(settings: &Settings) -> Arc<dyn rustls::KeyLog> {
     Arc::new(Log(settings.key_log.clone()))
 }
 
-fn verifier(settings: &Settings, purpose: Purpose) -> Arc<PeerVerifier> {
-    Arc::new(PeerVerifier {
-        mode: settings.verify_mode,
-        purpose,
-        policy: settings.policy,
-        trust: settings.trust.clone(),
-        tls13: settings.versions.tls13,
-    })
-}
-
 fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>> {
     let mut enabled = Vec::new();
     if versions.tls13 {
@@ -200,7 +188,7 @@ fn no_versions(error: rustls::Error) -> Error {
 pub(super) struct Resolver(Vec<Arc<CertifiedKey>>);
 
 impl Resolver {
-    fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         // `CertifiedKey::new` does not parse the chain: rustls' own parser refuses some that OpenSSL serves.
         Self(
             settings

@@ -28,9 +28,9 @@ use crate::openssl_names::alerts::{
     CLOSE_NOTIFY, DECODE_ERROR, ILLEGAL_PARAMETER, NO_RENEGOTIATION, UNEXPECTED_MESSAGE, USER_CANCELED,
 };
 use crate::openssl_names::reasons::{
-    APP_DATA_IN_HANDSHAKE, BAD_DIGEST_LENGTH, BAD_RECORD_TYPE, MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA,
-    NOT_ON_RECORD_BOUNDARY, RECORD_TOO_SMALL, TOO_MANY_KEY_UPDATES, TOO_MANY_WARN_ALERTS,
-    UNEXPECTED_CCS_MESSAGE, UNEXPECTED_RECORD, UNKNOWN_ALERT_TYPE,
+    BAD_DIGEST_LENGTH, BAD_RECORD_TYPE, MIXED_HANDSHAKE_AND_NON_HANDSHAKE_DATA, NOT_ON_RECORD_BOUNDARY,
+    RECORD_TOO_SMALL, TOO_MANY_KEY_UPDATES, TOO_MANY_WARN_ALERTS, UNEXPECTED_CCS_MESSAGE, UNEXPECTED_RECORD,
+    UNKNOWN_ALERT_TYPE,
 };
 
 const HEADER: usize = 5;
@@ -282,7 +282,7 @@ impl Session {
 
     fn take_data(&mut self, mut contents: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
         if self.is_handshaking() || self.is_being_answered() {
-            return Err(Failure::new(UNEXPECTED_MESSAGE, APP_DATA_IN_HANDSHAKE, ""));
+            return Err(Failure::unexpected("data in the middle of a handshake"));
         }
         if contents.is_empty() {
             self.look_for_data();

@@ -17,12 +17,15 @@ mod hello_rules;
 mod incoming;
 mod later_auth;
 mod later_session;
+mod memory;
 mod modp_groups;
 mod observer;
 mod outgoing;
 mod pss_key;
 mod reassembly;
 mod record_keys;
+#[cfg(test)]
+mod say;
 mod server_sessions;
 mod session;
 mod signing_key;
@@ -40,6 +43,7 @@ pub(crate) use accept::{Hello, WaitingForHello, plaintext_alert, refuse_in_clear
 pub(crate) use compile::{ClientConfig, ServerConfig, compile_client, compile_server};
 pub(crate) use failure::Failure;
 pub(crate) use incoming::{Fed, unknown_record};
+pub(crate) use memory::{ClientMemory, ServerMemory};
 pub use observer::Observed;
 pub(crate) use record_keys::{MAX_DATA, MAX_PROTECTED, SharedDirection, room_for};
 pub(crate) use session::Session;

@@ -15,7 +15,7 @@ use super::current;
 use super::errors::convert;
 use super::failure::Failure;
 use super::later_auth::Judge;
-use crate::context::VerifyMode;
+use crate::context::{Settings, VerifyMode};
 use crate::error::VerificationError;
 use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
 use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
@@ -42,6 +42,16 @@ pub(super) struct PeerVerifier {
 }
 
 impl PeerVerifier {
+    pub(super) fn new(settings: &Settings, purpose: Purpose) -> Arc<Self> {
+        Arc::new(Self {
+            mode: settings.verify_mode,
+            purpose,
+            policy: settings.policy,
+            trust: settings.trust.clone(),
+            tls13: settings.versions.tls13,
+        })
+    }
+
     fn verify(&self, leaf: &[u8], rest: &[CertificateDer<'_>], now: UnixTime) -> Result<(), rustls::Error> {
         let bad_encoding = |_| rustls::Error::from(CertificateError::BadEncoding);
         let leaf = Arc::new(Certificate::from_der(leaf).map_err(bad_encoding)?);

@@ -127,7 +127,6 @@ reasons! {
         NESTED_ASN1_ERROR = 0x8_010a,
     }
     Ssl {
-        APP_DATA_IN_HANDSHAKE = 100,
         NO_SUITABLE_KEY_SHARE = 101,
         BAD_DIGEST_LENGTH = 111,
         MISSING_SIGALGS_EXTENSION = 112,

@@ -35,6 +35,14 @@ impl TrustStore {
         Self::default()
     }
 
+    /// Whether both have been given the same, in the same order. What is in the files of a folder is not compared.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        fn same<T>(one: &[Arc<T>], other: &[Arc<T>]) -> bool {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| Arc::ptr_eq(one, other))
+        }
+        same(&self.bundles, &other.bundles) && same(&self.directories, &other.directories)
+    }
+
     /// Adds certificates that were read before.
     pub fn add_bundle(&mut self, bundle: Arc<Bundle>) {
         if !self.bundles.iter().any(|known| Arc::ptr_eq(known, &bundle)) {

@@ -38,9 +38,10 @@ def test_dates() -> None:
     assert (error.verify_code, error.verify_depth) == (10, 1)
     assert error.verify_subject == "O=Oracle, CN=middle"
     assert "notAfter" in error.verify_rule
-    ended = made["middle"].not_valid_after_utc.timestamp()
-    assert error.verify_hint == f"it ended {int(NOW.timestamp() - ended)} seconds ago"
-    assert error.verify_detail["not_after"] == ended
+    ended = made["middle"].not_valid_after_utc
+    assert (NOW - ended).total_seconds() == 24 * 3600
+    assert error.verify_hint == f"it ended at {ended:%Y-%m-%d %H:%M:%S} UTC, 24 hours ago"
+    assert error.verify_detail["not_after"] == ended.timestamp()
     assert error.verify_detail["now"] == NOW.timestamp()
     assert "certificate has expired" in str(error)
 

@@ -5,6 +5,7 @@
 //! state behind the one that is gets picked without a branch.
 
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
+use zeroize::Zeroizing;
 
 /// Bytes of a block of SHA-1 and SHA-256.
 const BLOCK: usize = 64;
@@ -44,14 +45,14 @@ impl MacHash {
         }
     }
 
-    fn compress(self, state: &mut [u32; 8], block: [u8; BLOCK]) {
+    fn compress(self, state: &mut [u32; 8], block: &[u8; BLOCK]) {
         match self {
             Self::Sha1 => {
                 if let Some(state) = state.first_chunk_mut() {
-                    sha1::block_api::compress(state, &[block]);
+                    sha1::block_api::compress(state, std::slice::from_ref(block));
                 }
             }
-            Self::Sha256 => sha2::block_api::compress256(state, &[block]),
+            Self::Sha256 => sha2::block_api::compress256(state, std::slice::from_ref(block)),
         }
     }
 
@@ -67,12 +68,13 @@ impl MacHash {
 pub(super) fn mac(hash: MacHash, key: &[u8], header: &[u8; 13], data: &[u8], length: usize) -> Vec<u8> {
     // RFC 2104; the keys of these suites are shorter than a block.
     let padded = |byte: u8| {
-        let mut block = [byte; BLOCK];
+        let mut block = Zeroizing::new([byte; BLOCK]);
         block.iter_mut().zip(key).for_each(|(place, key)| *place ^= key);
         block
     };
-    let mut inner = hash.initial();
-    hash.compress(&mut inner, padded(0x36));
+    // The states behind the padded keys are as good as the key.
+    let mut inner = Zeroizing::new(hash.initial());
+    hash.compress(&mut inner, &padded(0x36));
 
     let total = (header.len() + length) as u32;
     let most = header.len() + data.len();
@@ -100,20 +102,20 @@ pub(super) fn mac(hash: MacHash, key: &[u8], header: &[u8; 13], data: &[u8], len
                 *place |= u8::conditional_select(&0, &byte, is_last);
             }
         }
-        hash.compress(&mut inner, block);
-        for (found, word) in found.iter_mut().zip(inner) {
-            found.conditional_assign(&word, is_last);
+        hash.compress(&mut inner, &block);
+        for (found, word) in found.iter_mut().zip(inner.iter()) {
+            found.conditional_assign(word, is_last);
         }
     }
 
-    let mut outer = hash.initial();
-    hash.compress(&mut outer, padded(0x5c));
+    let mut outer = Zeroizing::new(hash.initial());
+    hash.compress(&mut outer, &padded(0x5c));
     let digest = hash.bytes(&found);
     let mut block = [0; BLOCK];
     block[..digest.len()].copy_from_slice(&digest);
     block[digest.len()] = 0x80;
     block[BLOCK - 8..].copy_from_slice(&((BLOCK + digest.len()) as u64 * 8).to_be_bytes());
-    hash.compress(&mut outer, block);
+    hash.compress(&mut outer, &block);
     hash.bytes(&outer)
 }
 

@@ -1,4 +1,4 @@
-//! rustls' errors under OpenSSL's reasons. The text is rustls' own; nothing decides by it.
+//! rustls' errors under OpenSSL's reasons, and in sentences; nothing decides by the text.
 
 use rustls::{CertificateError, InvalidMessage, PeerIncompatible, PeerMisbehaved};
 
@@ -28,8 +28,74 @@ pub(super) fn convert(error: rustls::Error) -> Error {
         E::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion) => {
             Error::protocol(reason, "")
         }
-        _ => Error::protocol(reason, error.to_string()),
+        _ => Error::protocol(reason, sentence(&error)),
     }
+}
+
+/// What happened, for people. rustls shows the names of its variants.
+fn sentence(error: &rustls::Error) -> String {
+    use rustls::Error as E;
+    match error {
+        E::PeerIncompatible(incompatible) => match incompatibility(incompatible) {
+            Some(text) => text.to_owned(),
+            None => format!("the peer cannot do what is needed: {}", words(&format!("{incompatible:?}"))),
+        },
+        E::PeerMisbehaved(misbehaved) => {
+            format!("the peer broke the protocol: {}", words(&format!("{misbehaved:?}")))
+        }
+        E::InvalidMessage(message) => {
+            format!("a message of the peer's cannot be read: {}", words(&format!("{message:?}")))
+        }
+        E::InvalidCertificate(CertificateError::BadEncoding) => {
+            "the peer's certificate cannot be read".to_owned()
+        }
+        E::InvalidCertificate(CertificateError::BadSignature) => {
+            "the peer's signature does not fit its certificate".to_owned()
+        }
+        E::DecryptError => "a record does not open with the connection's key".to_owned(),
+        E::NoApplicationProtocol => "no application protocol is in both lists (ALPN)".to_owned(),
+        E::NoCertificatesPresented => "the peer has sent no certificate".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn incompatibility(incompatible: &PeerIncompatible) -> Option<&'static str> {
+    use PeerIncompatible as P;
+    Some(match incompatible {
+        P::NoCipherSuitesInCommon => "no cipher suite is enabled on both sides",
+        P::NoKxGroupsInCommon => "no group for the key exchange is enabled on both sides",
+        P::NoSignatureSchemesInCommon | P::NoCertificateRequestSignatureSchemesInCommon => {
+            "no signature scheme is enabled on both sides"
+        }
+        P::ServerDoesNotSupportTls12Or13 => "the server speaks neither TLS 1.2 nor TLS 1.3",
+        P::ServerTlsVersionIsDisabledByOurConfig => "the server chose a version of TLS that is disabled here",
+        P::SupportedVersionsExtensionRequired | P::Tls12NotOffered | P::Tls12NotOfferedOrEnabled => {
+            "no version of TLS is enabled on both sides"
+        }
+        P::KeyShareExtensionRequired => "the client has sent no key_share",
+        P::NamedGroupsExtensionRequired => "the client has sent no supported_groups",
+        P::SignatureAlgorithmsExtensionRequired => "the client has sent no signature_algorithms",
+        P::ExtendedMasterSecretExtensionRequired => "the peer does not do extended_master_secret",
+        P::NoEcPointFormatsInCommon | P::EcPointsExtensionRequired | P::UncompressedEcPointsRequired => {
+            "the peer does not take uncompressed points of elliptic curves"
+        }
+        P::NullCompressionRequired => "the client does not offer to do without compression",
+        _ => return None,
+    })
+}
+
+/// The name of a variant as words: `MissingData("x")` is "missing data (x)".
+fn words(variant: &str) -> String {
+    let (name, values) = variant.split_once('(').unwrap_or((variant, ""));
+    let mut text = String::new();
+    for (index, letter) in name.chars().enumerate() {
+        if letter.is_ascii_uppercase() && index > 0 {
+            text.push(' ');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    let values = values.trim_end_matches(')').replace('"', "");
+    if values.is_empty() { text } else { format!("{text} ({values})") }
 }
 
 fn invalid_message(message: &InvalidMessage) -> Reason {
@@ -189,6 +255,32 @@ mod tests {
             (P::InvalidKeyShare, "SSL_HANDSHAKE_FAILURE"),
         ] {
             assert_eq!(reason(misbehaved.clone()), expected, "{misbehaved:?}");
+        }
+    }
+
+    #[test]
+    fn no_name_of_a_variant_is_shown() {
+        for (error, text) in [
+            (
+                PeerIncompatible::Tls12NotOfferedOrEnabled.into(),
+                "[SSL: UNSUPPORTED_PROTOCOL] unsupported protocol: no version of TLS is enabled on both sides",
+            ),
+            (
+                PeerIncompatible::NoCipherSuitesInCommon.into(),
+                "[SSL: NO_SHARED_CIPHER] no shared cipher: no cipher suite is enabled on both sides",
+            ),
+            (
+                PeerMisbehaved::IllegalMiddleboxChangeCipherSpec.into(),
+                "[SSL: UNEXPECTED_MESSAGE] unexpected message: \
+                 the peer broke the protocol: illegal middlebox change cipher spec",
+            ),
+            (
+                InvalidMessage::MissingData("ClientHello").into(),
+                "[SSL: LENGTH_TOO_SHORT] length too short: \
+                 a message of the peer's cannot be read: missing data (ClientHello)",
+            ),
+        ] {
+            assert_eq!(convert(error).to_string(), text);
         }
     }
 }

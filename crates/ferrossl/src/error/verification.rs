@@ -87,9 +87,10 @@ impl VerificationError {
             }
             (VerificationDetail::Period { now, not_before, not_after }, _) => {
                 if now < not_before {
-                    format!("it starts in {} seconds; is this machine's clock right?", not_before - now)
+                    let (date, span) = (utc(*not_before), span(not_before.saturating_sub(*now)));
+                    format!("it starts at {date}, in {span}; is this machine's clock right?")
                 } else {
-                    format!("it ended {} seconds ago", now - not_after)
+                    format!("it ended at {}, {} ago", utc(*not_after), span(now.saturating_sub(*not_after)))
                 }
             }
             (VerificationDetail::MissingIssuer { issuer }, _) => {
@@ -112,6 +113,32 @@ impl VerificationError {
     }
 }
 
+/// `2026-11-21 15:54:47 UTC` of seconds since 1970 (Howard Hinnant's `civil_from_days`).
+fn utc(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let (hour, minute) = (second / 3_600, second / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02} UTC", second % 60)
+}
+
+/// A time as long as a person would say it.
+fn span(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        172_800.. => (seconds / 86_400, "day"),
+        7_200.. => (seconds / 3_600, "hour"),
+        120.. => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for VerificationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message())
@@ -119,3 +146,31 @@ impl fmt::Display for VerificationError {
 }
 
 impl std::error::Error for VerificationError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_spans() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_399, "2000-02-28 23:59:59 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_795_276_487, "2026-11-21 15:54:47 UTC"),
+            (-1, "1969-12-31 23:59:59 UTC"),
+        ] {
+            assert_eq!(utc(seconds), text);
+        }
+        for (seconds, text) in [
+            (1, "1 second"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (7_200, "2 hours"),
+            (172_800, "2 days"),
+            (1_728_996, "20 days"),
+        ] {
+            assert_eq!(span(seconds), text);
+        }
+    }
+}

@@ -5,13 +5,13 @@
 //! passwords a second. `openssl pkcs8 -topk8` writes the modern form.
 
 use aes::{Aes128, Aes192, Aes256};
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use des::{Des, TdesEde3};
 use md5::{Digest, Md5};
 use pkcs8::pkcs5::pbes1;
+use sha1::Sha1;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -104,17 +104,24 @@ impl DekInfo {
 /// `EVP_BytesToKey` with MD5 and one round: digests of (the digest before, password, salt), joined.
 fn bytes_to_key(password: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let mut key = Zeroizing::new(Vec::with_capacity(length + 16));
-    let mut last = Zeroizing::new(Vec::new());
+    let mut last = Zeroizing::new(Vec::with_capacity(16));
     while key.len() < length {
         let mut hasher = Md5::new();
         hasher.update(&*last);
         hasher.update(password);
         hasher.update(salt);
-        *last = hasher.finalize().to_vec();
-        key.extend_from_slice(&last);
+        let digest: Zeroizing<[u8; 16]> = Zeroizing::new(hasher.finalize().into());
+        last.clear();
+        last.extend_from_slice(&*digest);
+        key.extend_from_slice(&*digest);
     }
     key.truncate(length);
     key
+}
+
+/// The same bytes in a vector; the array that they come from is wiped.
+fn wiped<const N: usize>(digest: Zeroizing<[u8; N]>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(digest.to_vec())
 }
 
 /// Whether it is one of those that can be decrypted: RC2 is not.
@@ -130,17 +137,19 @@ pub(super) fn decrypt_pbes1(
     text: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
     let parameters = &algorithm.parameters;
-    let hash: fn(&[u8]) -> Vec<u8> = match algorithm.encryption {
-        pbes1::EncryptionScheme::PbeWithMd5AndDesCbc => |bytes| Md5::digest(bytes).to_vec(),
+    let hash: fn(&[u8]) -> Zeroizing<Vec<u8>> = match algorithm.encryption {
+        pbes1::EncryptionScheme::PbeWithMd5AndDesCbc => {
+            |bytes| wiped(Zeroizing::new(<[u8; 16]>::from(Md5::digest(bytes))))
+        }
         pbes1::EncryptionScheme::PbeWithSha1AndDesCbc => {
-            |bytes| digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
+            |bytes| wiped(Zeroizing::new(<[u8; 20]>::from(Sha1::digest(bytes))))
         }
         _ => return None,
     };
     // PBKDF1 (RFC 8018 section 5.1).
     let mut derived = Zeroizing::new([password, &parameters.salt].concat());
     for _ in 0..parameters.iteration_count {
-        *derived = hash(&derived);
+        derived = hash(&derived);
     }
     Cipher::Des.decrypt(derived.get(..8)?, derived.get(8..16)?, text)
 }

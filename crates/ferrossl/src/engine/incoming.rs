@@ -226,7 +226,9 @@ impl Session {
         if outer == CHANGE_CIPHER_SPEC {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, ""));
         }
-        let Some(opening) = &mut self.current.tls12_opening else { return Ok(Opened::Nothing) };
+        let Some(opening) = &mut self.current.tls12_opening else {
+            return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
+        };
         let mut record = Zeroizing::new(record.to_vec());
         let place = opening.open(&mut record)?;
         record.truncate(place.end);

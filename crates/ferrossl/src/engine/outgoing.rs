@@ -31,7 +31,10 @@ impl Session {
                     let _ = inner.write_tls(&mut records);
                 }
             });
-            self.put_right(&records, output);
+            // Behind close_notify nothing goes out any more (RFC 8446 section 6.1), a held back KeyUpdate neither.
+            if !self.has_closed {
+                self.put_right(&records, output);
+            }
         }
         output.append(&mut self.queued);
         self.begin_later();

@@ -104,7 +104,10 @@ impl Session {
             }
             // rustls would say access_denied.
             Err(_) if current.no_identity_fits => {
-                let detail = "no certificate of this server is of a kind that the client can check";
+                let detail = match shared_ciphers[..] {
+                    [] => "no cipher suite is enabled on both sides",
+                    _ => "no certificate of this server is of a kind that the client can check",
+                };
                 Err(Failure::new(HANDSHAKE_FAILURE, reasons::NO_SHARED_CIPHER, detail))
             }
             Err((error, alert)) => {

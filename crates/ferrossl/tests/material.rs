@@ -31,6 +31,29 @@ fn a_key_must_be_the_certificates() {
     assert_eq!(reason(identity(&chain, "")), "NO_START_LINE");
 }
 
+/// One identity for each kind of key: another of the same kind takes the place of the first.
+#[test]
+fn an_identity_for_each_kind_of_key() {
+    let pki = Pki::new();
+    let kinds = [KeyKind::Rsa2048, KeyKind::P256, KeyKind::P384, KeyKind::Ed25519];
+    // All elliptic curves of ECDSA are one kind.
+    let families = [0, 1, 1, 2];
+    let identities = kinds.map(|key| pki.issue(&Leaf { key, ..Leaf::default() }));
+    for (one, family) in identities.iter().zip(families) {
+        for (other, other_family) in identities.iter().zip(families) {
+            assert_eq!(one.same_kind(other), family == other_family);
+        }
+    }
+    let context = Context::server();
+    for identity in identities.iter().chain(&identities[..2]) {
+        context.use_identity(identity.clone());
+    }
+    let kept = context.with_settings(|settings| settings.identities.clone());
+    let kinds: Vec<_> = kept.iter().map(|identity| identity.key().public_key().kind()).collect();
+    use ferrossl::x509::KeyKind as Kind;
+    assert_eq!(kinds, [Kind::Ed25519, Kind::Rsa(2048), Kind::P256]);
+}
+
 #[test]
 fn truncated_anywhere() {
     let pki = Pki::new();

@@ -226,6 +226,36 @@ fn a_resumed_session_keeps_what_was_verified() {
     }
 }
 
+/// A session whose resumption could not be decrypted is not tried again: something is wrong with it.
+#[test]
+fn a_session_that_does_not_work_is_given_up() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    client.update(|settings| settings.versions = ONLY[0].1);
+    let session = connected(&client, &server, None).client.session().unwrap();
+    assert!(resumed(&connected(&client, &server, Some(&session))));
+
+    let pair = Pair::new(&client, &server, "localhost").unwrap();
+    pair.client.resume(&session).unwrap();
+    pair.client.handshake().unwrap();
+    pair.exchange();
+    pair.server.handshake().unwrap();
+    let mut flight = Vec::new();
+    pair.server
+        .send_with(|bytes| {
+            flight.extend_from_slice(bytes);
+            Ok(bytes.len())
+        })
+        .unwrap();
+    // The end of the server's Finished.
+    *flight.last_mut().unwrap() ^= 1;
+    pair.client.feed(&flight);
+    let reason = pair.client.handshake().unwrap_err().report().reason.unwrap().name;
+    assert_eq!(reason, "DECRYPTION_FAILED_OR_BAD_RECORD_MAC");
+
+    assert!(!resumed(&connected(&client, &server, Some(&session))));
+}
+
 #[test]
 fn what_is_counted() {
     let pki = Pki::new();

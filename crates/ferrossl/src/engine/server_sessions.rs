@@ -82,3 +82,69 @@ impl StoresServerSessions for ServerSessions {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sessions() -> ServerSessions {
+        ServerSessions::new(Arc::default())
+    }
+
+    fn counted(sessions: &ServerSessions) -> [usize; 4] {
+        let counters = &sessions.counters;
+        [&counters.number, &counters.misses, &counters.timeouts, &counters.cache_full]
+            .map(|count| count.get())
+    }
+
+    #[test]
+    fn what_was_put_is_found_until_it_is_taken() {
+        let sessions = sessions();
+        assert!(sessions.can_cache());
+        assert!(sessions.put(vec![1], vec![10]) && sessions.put(vec![2], vec![20]));
+        for _ in 0..2 {
+            assert_eq!(sessions.get(&[1]), Some(vec![10]));
+        }
+        assert_eq!(counted(&sessions), [2, 0, 0, 0]);
+        assert_eq!(sessions.take(&[1]), Some(vec![10]));
+        assert_eq!(counted(&sessions), [1, 0, 0, 0]);
+        assert_eq!((sessions.take(&[1]), sessions.get(&[3])), (None, None));
+        assert_eq!(counted(&sessions), [1, 2, 0, 0]);
+        // A newer value takes the place of the old one.
+        sessions.put(vec![2], vec![21]);
+        assert_eq!(sessions.get(&[2]), Some(vec![21]));
+        assert_eq!(counted(&sessions)[0], 1);
+    }
+
+    #[test]
+    fn a_session_grows_old() {
+        let sessions = sessions();
+        for key in 1..=2 {
+            sessions.put(vec![key], vec![key]);
+        }
+        let Some(long_ago) = Instant::now().checked_sub(LIFETIME) else { return };
+        if let Some((since, _)) = sessions.lock().values.get_mut(&vec![1]) {
+            *since = long_ago;
+        }
+        assert_eq!(sessions.get(&[1]), None);
+        assert_eq!(counted(&sessions), [1, 0, 1, 0]);
+        assert_eq!(sessions.get(&[1]), None);
+        assert_eq!(counted(&sessions), [1, 1, 1, 0]);
+        assert_eq!(sessions.get(&[2]), Some(vec![2]));
+        assert_eq!(sessions.lock().order.len(), 1);
+    }
+
+    #[test]
+    fn the_oldest_goes_when_there_are_too_many() {
+        let sessions = sessions();
+        let key = |number: usize| number.to_be_bytes().to_vec();
+        for number in 0..CAPACITY {
+            sessions.put(key(number), vec![]);
+        }
+        assert_eq!(counted(&sessions), [CAPACITY, 0, 0, 0]);
+        sessions.put(key(CAPACITY), vec![]);
+        assert_eq!(counted(&sessions), [CAPACITY, 0, 0, 1]);
+        assert_eq!(sessions.get(&key(0)), None);
+        assert!(sessions.get(&key(1)).is_some() && sessions.get(&key(CAPACITY)).is_some());
+    }
+}

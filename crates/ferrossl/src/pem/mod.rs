@@ -225,6 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_64_characters() {
+        for (size, lines) in [(0, 2), (1, 3), (48, 3), (49, 4), (96, 4), (97, 5)] {
+            let text = encode("X", &vec![7; size]);
+            assert_eq!(text.lines().count(), lines, "{size}");
+            assert!(text.lines().all(|line| line.len() <= 64), "{size}");
+            assert!(text.ends_with("-----END X-----\n"), "{size}");
+        }
+    }
+
+    #[test]
     fn damage_has_a_name() {
         assert_eq!(reason("-----BEGIN K-----\nAQID\n"), "BAD_END_LINE");
         assert_eq!(reason("-----BEGIN K-----\nAQID\n-----END L-----\n"), "BAD_END_LINE");

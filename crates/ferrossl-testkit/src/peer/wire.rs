@@ -98,6 +98,8 @@ pub mod alert {
     pub const RECORD_OVERFLOW: u8 = 22;
     /// Nothing in common.
     pub const HANDSHAKE_FAILURE: u8 = 40;
+    /// A certificate that does not read.
+    pub const BAD_CERTIFICATE: u8 = 42;
     /// A field with a value that it must not have.
     pub const ILLEGAL_PARAMETER: u8 = 47;
     /// A message that cannot be read.

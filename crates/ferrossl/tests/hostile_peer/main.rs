@@ -8,9 +8,12 @@ mod certificates;
 mod ends;
 mod hellos;
 mod later;
+mod negotiation;
 mod offers;
 mod order;
 mod records;
+mod retries;
+mod sessions;
 
 use std::sync::LazyLock;
 

@@ -382,6 +382,8 @@ def _check_items(der: bytes, patterns: list[Node]) -> None:
 def _strict(der: bytes) -> Iterator[tuple[int, bytes]]:
     while der:
         tag, size, start = der[0], der[1] if len(der) > 1 else 0x80, 2
+        if tag == 0:
+            raise NotDer("the mark of an end")
         if tag & 0x1F == 0x1F:
             raise NotDer("an identifier of several bytes")
         if tag < 0x40 and bool(tag & 0x20) != (tag | 0x20 in _CONSTRUCTED):

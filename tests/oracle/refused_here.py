@@ -74,7 +74,7 @@ REASONS: tuple[Callable[[Asked], str | None], ...] = (
         "an RSA key whose numbers are padded or negative, which OpenSSL takes for positive",
     ),
     _matches(
-        r"(rsa|pss|ed25519|p384|p521|k1)? ?(leaf|middle|root) tbs\.6\.1: value",
+        r"(rsa|pss|ed25519|p384|p521|k1)? ?(leaf|middle|root) tbs\.[56]\.1: value",
         "a key in a string of bits some of which do not count",
     ),
     _matches(
@@ -82,7 +82,7 @@ REASONS: tuple[Callable[[Asked], str | None], ...] = (
         "a name in pieces, whose number another kind of name has in one piece",
     ),
     _matches(
-        r"(^pss (leaf|middle) tbs\.6\.0\[|\[2\.5\.29\.17\]).*: tag 1[78]",
+        r"(^pss |\[2\.5\.29\.17\]).*: tag 1[78]",
         "a time shorter than one with seconds where any type may be; newer versions of OpenSSL do not load it",
     ),
     _matches(

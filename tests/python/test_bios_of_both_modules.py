@@ -243,3 +243,35 @@ def test_asyncio_sees_how_much_is_waiting(module: Any, authority: Authority, lea
         server.close()
 
     asyncio.run(asyncio.wait_for(run(), 60))
+
+
+class Failing:
+    """A BIO that fails when it is read for the third record."""
+
+    def __init__(self) -> None:
+        self.inner = stdlib_ssl.MemoryBIO()
+        self.left: int | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def read(self, size: int = -1) -> bytes:
+        if self.left is not None:
+            if self.left == 0:
+                raise LookupError("no more")
+            self.left -= 1
+        return self.inner.read(size)
+
+
+def test_what_was_read_before_an_error_is_handed_out(authority: Authority, leaf: Leaf) -> None:
+    pair = Pair(Ends(ferrossl, authority, leaf), Failing)
+    pair.handshake()
+    for _ in range(3):
+        pair.end["server"].write(b"x" * 100)
+    pair.move("server")
+    pair.into["client"].left = 2 * 2  # a header and a body each
+    assert pair.end["client"].read(1 << 16) == b"x" * 200
+    with pytest.raises(LookupError, match="no more"):
+        pair.end["client"].read(1 << 16)
+    pair.into["client"].left = None
+    assert pair.end["client"].read(1 << 16) == b"x" * 100

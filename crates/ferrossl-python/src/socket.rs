@@ -79,12 +79,12 @@ impl Memory {
                 return Ok(Err(error));
             }
         };
-        // Smaller records one by one. An error shows up at the next read.
-        while buffer.len() - filled >= ONE_RECORD && self.incoming.has_more(py)? {
+        // Smaller records one by one. What is there already is handed out; an error shows up at the next read.
+        while buffer.len() - filled >= ONE_RECORD && self.incoming.has_more(py).unwrap_or(false) {
             let rest = &mut buffer[filled..];
-            match self.run(py, 0, rest.len(), |connection| connection.read(rest))? {
-                Ok(bytes) => filled += bytes,
-                Err(_) => break,
+            match self.run(py, 0, rest.len(), |connection| connection.read(rest)) {
+                Ok(Ok(bytes)) => filled += bytes,
+                _ => break,
             }
         }
         Ok(Ok(filled))

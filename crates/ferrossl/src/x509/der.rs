@@ -22,6 +22,7 @@ pub(crate) mod tag {
     pub(crate) const OID: u8 = 0x06;
     pub(crate) const ENUMERATED: u8 = 0x0a;
     pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const NUMERIC_STRING: u8 = 0x12;
     pub(crate) const PRINTABLE_STRING: u8 = 0x13;
     pub(crate) const T61_STRING: u8 = 0x14;
     pub(crate) const IA5_STRING: u8 = 0x16;
@@ -167,13 +168,17 @@ pub(crate) fn wrap(tag: u8, contents: &[u8]) -> Vec<u8> {
 /// grows with the square of the length.
 const MAX_OID: usize = 586;
 
-/// An object identifier in dotted form; a very long one stands as `#` and its hexadecimal contents.
-pub(crate) fn oid(contents: &[u8]) -> Option<String> {
+/// That these are the contents of an object identifier.
+pub(crate) fn check_oid(contents: &[u8]) -> Option<()> {
     let starts_padded =
         |(index, &byte): (usize, &u8)| byte == 0x80 && (index == 0 || contents[index - 1] & 0x80 == 0);
-    if contents.last()? & 0x80 != 0 || contents.iter().enumerate().any(starts_padded) {
-        return None;
-    }
+    let is_good = contents.last()? & 0x80 == 0 && !contents.iter().enumerate().any(starts_padded);
+    is_good.then_some(())
+}
+
+/// An object identifier in dotted form; a very long one stands as `#` and its hexadecimal contents.
+pub(crate) fn oid(contents: &[u8]) -> Option<String> {
+    check_oid(contents)?;
     if contents.len() > MAX_OID {
         return Some(contents.iter().fold("#".to_owned(), |text, byte| text + &format!("{byte:02X}")));
     }
@@ -278,7 +283,7 @@ pub(crate) fn any(item: Tlv<'_>) -> Option<()> {
         tag::INTEGER | tag::ENUMERATED => integer(value).is_some(),
         tag::BIT_STRING => bit_string(value).is_some(),
         tag::NULL => value.is_empty(),
-        tag::OID => oid(value).is_some(),
+        tag::OID => check_oid(value).is_some(),
         tag::UTC_TIME => value.len() >= 13,
         tag::GENERALIZED_TIME => value.len() >= 15,
         tag::UNIVERSAL_STRING => value.len().is_multiple_of(4),
@@ -296,9 +301,11 @@ pub(crate) fn string(tag: u8, contents: &[u8]) -> Option<String> {
     match tag {
         tag::UTF8_STRING => std::str::from_utf8(contents).ok().map(str::to_owned),
         // OpenSSL reads T61String and the ASCII types as Latin-1.
-        tag::PRINTABLE_STRING | tag::T61_STRING | tag::IA5_STRING | tag::VISIBLE_STRING => {
-            Some(contents.iter().map(|&byte| char::from(byte)).collect())
-        }
+        tag::NUMERIC_STRING
+        | tag::PRINTABLE_STRING
+        | tag::T61_STRING
+        | tag::IA5_STRING
+        | tag::VISIBLE_STRING => Some(contents.iter().map(|&byte| char::from(byte)).collect()),
         // Two bytes each and no more: halves of surrogate pairs are no characters.
         tag::BMP_STRING => {
             let (pairs, []) = contents.as_chunks::<2>() else { return None };
@@ -462,6 +469,7 @@ mod tests {
         assert_eq!(string(tag::UNIVERSAL_STRING, &[0, 0, 0xd8, 0]), None);
         assert_eq!(string(tag::UTF8_STRING, &[0xed, 0xa0, 0x80]), None);
         assert_eq!(string(tag::T61_STRING, &[0xe9]).unwrap(), "é");
+        assert_eq!(string(tag::NUMERIC_STRING, b"12").unwrap(), "12");
         assert_eq!(string(tag::OCTET_STRING, b"a"), None);
     }
 }

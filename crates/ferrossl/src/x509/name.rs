@@ -1,6 +1,6 @@
 //! Distinguished names: as tuples for people, in canonical form for comparison.
 
-use super::der::{Items, Tlv, all_items, all_of, bit_string, items, oid, only, string, tag, wrap};
+use super::der::{Tlv, all_items, all_of, bit_string, check_oid, items, oid, only, string, tag, wrap};
 use crate::openssl_names::objects;
 
 /// A distinguished name.
@@ -146,11 +146,11 @@ fn attribute(contents: &[u8]) -> Option<Attribute> {
 fn canonical_attribute(attribute: Tlv<'_>) -> Option<Vec<u8>> {
     let mut fields = (attribute.tag == tag::SEQUENCE).then(|| items(attribute.value))?;
     let kind = fields.expect(tag::OID)?;
-    oid(kind.value)?;
-    let value = value_of(&mut fields)?;
+    check_oid(kind.value)?;
+    let value = fields.next()?;
     fields.finish()?;
     let mut folded = kind.raw.to_vec();
-    match string(value.tag, value.value) {
+    match text_of(value)? {
         Some(text) => {
             // C's isspace, which has the vertical tab beside Rust's five.
             let is_space = |c: char| c.is_ascii_whitespace() || c == '\x0b';
@@ -162,22 +162,23 @@ fn canonical_attribute(attribute: Tlv<'_>) -> Option<Vec<u8>> {
     Some(folded)
 }
 
-/// The value of an attribute, if its type may stand there (`ASN1_PRINTABLE`) and its contents are of that type.
-fn value_of<'a>(fields: &mut Items<'a>) -> Option<Tlv<'a>> {
-    let value = fields.next()?;
-    let is_good = match value.tag {
+/// The text of an attribute's value, if it is text; `None` when its type may not stand there (`ASN1_PRINTABLE`), or its
+/// contents are not of that type.
+fn text_of(value: Tlv<'_>) -> Option<Option<String>> {
+    match value.tag {
         tag::UTF8_STRING
         | tag::PRINTABLE_STRING
         | tag::T61_STRING
         | tag::IA5_STRING
         | tag::BMP_STRING
-        | tag::UNIVERSAL_STRING => string(value.tag, value.value).is_some(),
-        tag::BIT_STRING => bit_string(value.value).is_some(),
-        // NumericString; and types of which OpenSSL has no notion (such as REAL and RELATIVE-OID).
-        0x12 | tag::SEQUENCE | 0x07 | 0x08 | 0x09 | 0x0b | 0x0d | 0x0e | 0x0f | 0x1d => true,
-        _ => false,
-    };
-    is_good.then_some(value)
+        | tag::UNIVERSAL_STRING => string(value.tag, value.value).map(Some),
+        tag::BIT_STRING => bit_string(value.value).map(|_| None),
+        // NumericString, which OpenSSL does not fold; and types of which it has no notion (REAL and RELATIVE-OID, say).
+        tag::NUMERIC_STRING | tag::SEQUENCE | 0x07 | 0x08 | 0x09 | 0x0b | 0x0d | 0x0e | 0x0f | 0x1d => {
+            Some(None)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

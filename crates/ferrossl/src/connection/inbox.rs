@@ -264,4 +264,23 @@ mod tests {
         assert_eq!(inbox.fill(4, |_| Ok(0)).unwrap(), 0);
         assert!(inbox.is_eof());
     }
+
+    /// Records of any length, given in pieces of any length, come out as they went in, whatever is left of the one before.
+    #[test]
+    fn what_is_left_is_moved_to_the_front() {
+        let mut inbox = Inbox::new();
+        let lengths: Vec<u16> = (0..200).map(|round| round * 37 % 301).collect();
+        let bytes: Vec<u8> = lengths.iter().flat_map(|&length| record(length)).collect();
+        let mut expected = lengths.iter();
+        for piece in bytes.chunks(173) {
+            inbox.extend(piece);
+            while let Some(found) = inbox.next_record(true).unwrap() {
+                assert!(inbox.bytes(&found) == record(*expected.next().unwrap()));
+                inbox.consume(found);
+            }
+        }
+        assert!(expected.next().is_none());
+        assert!(inbox.take_rest().is_empty());
+        assert!(inbox.buffer.len() < 1000, "room is used again");
+    }
 }

@@ -200,4 +200,15 @@ mod tests {
         assert_eq!(seen, b"one two");
         assert!(!outbox.wants_send());
     }
+
+    #[test]
+    fn a_panic_of_the_transport_changes_nothing() {
+        let outbox = Outbox::new();
+        outbox.append(|queue| queue.extend(b"record"));
+        let sending = std::panic::AssertUnwindSafe(|| outbox.send_with(|_| panic!("of the transport's")));
+        assert!(std::panic::catch_unwind(sending).is_err());
+        assert!(outbox.wants_send());
+        outbox.send_with(|bytes| Ok(bytes.len())).unwrap();
+        assert!(!outbox.wants_send());
+    }
 }

@@ -302,8 +302,8 @@ impl Connection {
             match fed {
                 Ok(fed) if fed.peer_closed => {
                     inbox.set_peer_closed();
-                    // close_notify before the handshake is done is no proper end of anything.
-                    return Err(machine.fail(Error::UnexpectedEof));
+                    // Not a proper end of anything, but the peer has said that it goes (RFC 8446 section 6.1).
+                    return Err(machine.fail(Error::Closed));
                 }
                 Ok(_) => {}
                 Err(error) => return Err(machine.fail(error)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustls::server::{Accepted, AcceptedAlert, Acceptor};
 
-use super::alerts::alert_for;
+use super::alerts::{Peer, alert_for};
 use super::client_hello;
 use super::compile::ServerConfig;
 use super::errors::convert;
@@ -137,7 +137,7 @@ impl WaitingForHello {
                 Ok(None) => {}
                 Ok(accepted) => return Ok(accepted),
                 Err((error, alert)) => {
-                    let alert = alert_for(&error, false, engines_alert(alert));
+                    let alert = alert_for(&error, Peer::Client, false, engines_alert(alert));
                     return Err(Failure { alert, error: convert(error) });
                 }
             }

@@ -12,22 +12,36 @@ use crate::openssl_names::alerts::{
 
 /// The alert for an error, `None` when the peer has said itself that it gives up. `engines` is the alert that rustls would
 /// have sent, if it would have sent one: where the RFCs leave a choice, it stays.
-pub(super) fn alert_for(error: &E, tls13: bool, engines: Option<AlertNumber>) -> Option<AlertNumber> {
+pub(super) fn alert_for(
+    error: &E,
+    peer: Peer,
+    tls13: bool,
+    engines: Option<AlertNumber>,
+) -> Option<AlertNumber> {
     if let E::AlertReceived(_) = error {
         return None;
     }
-    Some(match prescribed(error, tls13) {
+    Some(match prescribed(error, peer, tls13) {
         Some(alert) => alert,
         None => engines.unwrap_or_else(|| usual(error)),
     })
 }
 
+/// Who gets the alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Peer {
+    Client,
+    Server,
+}
+
 /// What the RFCs prescribe, whatever rustls does.
-fn prescribed(error: &E, tls13: bool) -> Option<AlertNumber> {
+fn prescribed(error: &E, peer: Peer, tls13: bool) -> Option<AlertNumber> {
     Some(match error {
         // RFC 8446 section 6.2, RFC 5246 section 7.2.2.
         E::InappropriateMessage { .. } | E::InappropriateHandshakeMessage { .. } => UNEXPECTED_MESSAGE,
-        // RFC 8446 section 4.4.2.4; TLS 1.2 does not know that alert (RFC 5246 section 7.4.6).
+        // RFC 8446 section 4.4.2.4: a server must have a certificate. TLS 1.2 does not know certificate_required (RFC 5246
+        // section 7.4.6).
+        E::NoCertificatesPresented if peer == Peer::Server => DECODE_ERROR,
         E::NoCertificatesPresented if tls13 => CERTIFICATE_REQUIRED,
         E::NoCertificatesPresented => HANDSHAKE_FAILURE,
         // Records are opened before rustls sees them, so this is a Finished or a binder (RFC 8446 sections 4.4.4, 4.2.11).
@@ -47,7 +61,9 @@ fn prescribed(error: &E, tls13: bool) -> Option<AlertNumber> {
         ) => ILLEGAL_PARAMETER,
         E::InvalidMessage(M::MessageTooLarge) => RECORD_OVERFLOW,
         E::InvalidMessage(M::UnknownProtocolVersion) => PROTOCOL_VERSION,
-        E::InvalidMessage(M::UnknownHelloRetryRequestExtension) => UNSUPPORTED_EXTENSION,
+        E::InvalidMessage(M::UnknownHelloRetryRequestExtension | M::UnknownCertificateExtension) => {
+            UNSUPPORTED_EXTENSION
+        }
         E::PeerIncompatible(
             I::ServerDoesNotSupportTls12Or13
             | I::ServerTlsVersionIsDisabledByOurConfig
@@ -130,6 +146,7 @@ mod tests {
             (M::InvalidEmptyPayload.into(), true, Some(50), UNEXPECTED_MESSAGE),
             (M::PreSharedKeyIsNotFinalExtension.into(), true, Some(50), ILLEGAL_PARAMETER),
             (M::DuplicateExtension(1).into(), true, Some(50), ILLEGAL_PARAMETER),
+            (M::UnknownCertificateExtension.into(), true, Some(50), UNSUPPORTED_EXTENSION),
             (M::HandshakePayloadTooLarge.into(), true, None, ILLEGAL_PARAMETER),
             (M::MessageTooLarge.into(), true, Some(50), RECORD_OVERFLOW),
             (M::UnknownProtocolVersion.into(), true, None, PROTOCOL_VERSION),
@@ -151,9 +168,11 @@ mod tests {
             (CertificateError::Expired.into(), true, Some(45), 45),
             (E::FailedToGetRandomBytes, true, None, INTERNAL_ERROR),
         ] {
-            assert_eq!(alert_for(&error, tls13, engines), Some(alert), "{error:?}");
+            assert_eq!(alert_for(&error, Peer::Client, tls13, engines), Some(alert), "{error:?}");
         }
+        let nobody = alert_for(&E::NoCertificatesPresented, Peer::Server, true, Some(CERTIFICATE_REQUIRED));
+        assert_eq!(nobody, Some(DECODE_ERROR));
         let received = E::AlertReceived(AlertDescription::HandshakeFailure);
-        assert_eq!(alert_for(&received, true, None), None);
+        assert_eq!(alert_for(&received, Peer::Server, true, None), None);
     }
 }

@@ -12,11 +12,12 @@ use std::io::Read;
 
 use zeroize::Zeroizing;
 
-use super::alerts::alert_for;
+use super::alerts::{Peer, alert_for};
 use super::current;
 use super::errors::convert;
 use super::failure::Failure;
 use super::hello_rules;
+use super::later_auth;
 use super::later_session::Later;
 use super::observer::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, message};
 use super::reassembly::{MESSAGE_HEADER, Reassembly};
@@ -230,7 +231,16 @@ impl Session {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
         };
         let mut record = Zeroizing::new(record.to_vec());
-        let place = opening.open(&mut record)?;
+        let place = match opening.open(&mut record) {
+            Ok(place) => place,
+            Err(failure) => {
+                // Where a session was resumed, the keys that do not fit are the session's: it is not tried again.
+                if let Some(tickets) = self.tickets.as_ref().filter(|_| self.is_handshaking()) {
+                    tickets.forget_tls12();
+                }
+                return Err(failure);
+            }
+        };
         record.truncate(place.end);
         record.drain(..place.start);
         if outer == APPLICATION_DATA && !record.is_empty() {
@@ -395,6 +405,7 @@ impl Session {
                 hello_rules::check_answer(whole, self.current.observer.own_session_id())?;
             }
             message::FINISHED if is_tls13 && self.is_handshaking() => self.ends_its_record()?,
+            message::CERTIFICATE_REQUEST if is_tls13 => later_auth::check_request(whole)?,
             message::KEY_UPDATE if is_tls13 && !self.is_handshaking() && !self.is_being_answered() => {
                 self.ends_its_record()?;
                 self.bear_key_update()?;
@@ -486,7 +497,8 @@ impl Session {
     /// What an error of rustls' means, and the alert for it.
     fn failure(&mut self, error: rustls::Error) -> Failure {
         let engines = self.take_engines_alert();
-        let alert = alert_for(&error, self.current.observer.is_tls13(), engines);
+        let peer = if self.current.is_server { Peer::Client } else { Peer::Server };
+        let alert = alert_for(&error, peer, self.current.observer.is_tls13(), engines);
         let error = match self.current.verdict.take() {
             Some(Err(verdict)) => verdict.into(),
             verdict => {

@@ -99,6 +99,23 @@ fn wrap(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
 }
 
+/// What a whole CertificateRequest says: its context, and how a certificate's owner may sign.
+fn read_request(request: &[u8]) -> Result<(&[u8], Vec<SignatureScheme>), Failure> {
+    let damaged = || failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH);
+    let body = request.get(4..).ok_or_else(damaged)?;
+    let (context, rest) = vector(body, 1).ok_or_else(damaged)?;
+    let (extensions, []) = vector(rest, 2).ok_or_else(damaged)? else { return Err(damaged()) };
+    let schemes = signature_schemes(extensions).ok_or_else(damaged)?;
+    // RFC 8446 section 4.3.2: the one extension that must be there.
+    let missing = || failure(alerts::MISSING_EXTENSION, reasons::MISSING_SIGALGS_EXTENSION);
+    Ok((context, schemes.ok_or_else(missing)?))
+}
+
+/// Whether a CertificateRequest of TLS 1.3 can be read, in the handshake too, where rustls answers it.
+pub(super) fn check_request(request: &[u8]) -> Result<(), Failure> {
+    read_request(request).map(|_| ())
+}
+
 /// The client's side: answers requests.
 pub(super) struct Client {
     handshake: Handshake,
@@ -117,14 +134,7 @@ impl Client {
         keys: u32,
         choose: impl Fn(&[SignatureScheme]) -> Option<Arc<CertifiedKey>>,
     ) -> Result<Vec<u8>, Failure> {
-        let damaged = || failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH);
-        let body = request.get(4..).ok_or_else(damaged)?;
-        let (context, rest) = vector(body, 1).ok_or_else(damaged)?;
-        let (extensions, []) = vector(rest, 2).ok_or_else(damaged)? else { return Err(damaged()) };
-        let schemes = signature_schemes(extensions).ok_or_else(damaged)?;
-        // RFC 8446 section 4.3.2: the one extension that must be there.
-        let schemes =
-            schemes.ok_or_else(|| failure(alerts::MISSING_EXTENSION, reasons::MISSING_SIGALGS_EXTENSION))?;
+        let (context, schemes) = read_request(request)?;
         let identity = choose(&schemes);
         let signer = identity.as_ref().and_then(|identity| identity.key.choose_scheme(&schemes));
         let chain = match (&identity, &signer) {
@@ -326,8 +336,114 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
-            let _ = (certificates(&bytes), signature_schemes(&bytes));
+            let _ = (certificates(&bytes), signature_schemes(&bytes), read_request(&bytes).is_ok());
         }
+    }
+
+    /// Takes every certificate and every signature.
+    struct Anybody;
+
+    impl Judge for Anybody {
+        fn verify(&self, _: &[Vec<u8>]) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn verify_signature(&self, _: &[u8], _: u16, _: &[u8], _: &[u8]) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn accepts_nobody(&self) -> bool {
+            true
+        }
+    }
+
+    fn handshake() -> Handshake {
+        let mut transcript = Transcript::default();
+        for kind in [message::CLIENT_HELLO, message::FINISHED, message::FINISHED] {
+            transcript.add(&wrap(kind, &[7; 32]));
+        }
+        Handshake::new(&transcript, &[9; 32], 1).unwrap()
+    }
+
+    /// A Certificate of these certificates for the server's request.
+    fn certificate(request: &[u8], certificates: &[&[u8]]) -> Vec<u8> {
+        let mut list = Vec::new();
+        for certificate in certificates {
+            list.extend([0, 0, certificate.len() as u8]);
+            list.extend_from_slice(certificate);
+            list.extend([0, 0]);
+        }
+        let context = &request[4..5 + usize::from(request[4])];
+        wrap(message::CERTIFICATE, &[context, &[0, 0, list.len() as u8], &list].concat())
+    }
+
+    #[test]
+    fn an_answer_has_its_order() {
+        let verify = wrap(CERTIFICATE_VERIFY, &[4, 3, 0, 1, 5]);
+        let finished = |messages: &[u8]| {
+            let mut handshake = handshake();
+            let tag = hmac::sign(&handshake.finished_key(3), &handshake.hash(messages));
+            wrap(message::FINISHED, tag.as_ref())
+        };
+        let some: &[&[u8]] = &[b"leaf"];
+        // Which certificates, what follows them, and what comes of the last message.
+        for (certificates, follow, expected) in [
+            (some, "v", Ok(false)),
+            (some, "vf", Ok(true)),
+            (some, "f", Err(alerts::UNEXPECTED_MESSAGE)),
+            (some, "c", Err(alerts::UNEXPECTED_MESSAGE)),
+            (some, "vv", Err(alerts::UNEXPECTED_MESSAGE)),
+            (some, "vc", Err(alerts::UNEXPECTED_MESSAGE)),
+            (some, "vx", Err(alerts::DECRYPT_ERROR)),
+            (some, "vd", Err(alerts::DECODE_ERROR)),
+            (&[], "f", Ok(true)),
+            (&[], "v", Err(alerts::UNEXPECTED_MESSAGE)),
+            (&[], "k", Err(alerts::UNEXPECTED_MESSAGE)),
+        ] {
+            let mut server = Server::new(handshake());
+            let request = server.request(&[0x0403]).unwrap();
+            assert!(server.awaits_answer() && !server.is_being_answered());
+            let first = certificate(&request, certificates);
+            let mut messages = [request.clone(), first.clone()].concat();
+            assert!(server.answered(&first, 3, &Anybody).unwrap().is_none());
+            assert!(server.is_being_answered());
+            let mut last = Ok(false);
+            for what in follow.chars() {
+                let mut next = match what {
+                    'v' => verify.clone(),
+                    'f' | 'x' | 'd' => finished(&messages),
+                    'c' => first.clone(),
+                    _ => wrap(message::KEY_UPDATE, &[0]),
+                };
+                match what {
+                    'x' => *next.last_mut().unwrap() ^= 1,
+                    'd' => next = wrap(CERTIFICATE_VERIFY, &[4]),
+                    _ => {}
+                }
+                if what == 'd' {
+                    // Nothing was signed yet in this case.
+                    server.pending.as_mut().unwrap().signed = false;
+                }
+                let answered = server.answered(&next, 3, &Anybody);
+                last = answered.map(|proved| proved.is_some()).map_err(|failure| failure.alert.unwrap());
+                messages.extend(next);
+            }
+            assert_eq!(last, expected, "{follow} behind {} certificates", certificates.len());
+            assert_eq!(server.awaits_answer(), last != Ok(true));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_to_the_request() {
+        let mut server = Server::new(handshake());
+        let request = server.request(&[0x0403]).unwrap();
+        assert!(server.request(&[0x0403]).is_err());
+        let mut other = request.clone();
+        other[5] ^= 1;
+        let failure = server.answered(&certificate(&other, &[]), 3, &Anybody).unwrap_err();
+        assert_eq!(failure.alert, Some(alerts::ILLEGAL_PARAMETER));
+        let nobody_asked = Server::new(handshake()).answered(&certificate(&request, &[]), 3, &Anybody);
+        assert_eq!(nobody_asked.unwrap_err().alert, Some(alerts::UNEXPECTED_MESSAGE));
     }
 
     #[test]

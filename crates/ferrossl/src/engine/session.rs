@@ -7,7 +7,7 @@ use rustls::server::Accepted;
 use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
 use super::accept::{Start, engines_alert};
-use super::alerts::alert_for;
+use super::alerts::{Peer, alert_for};
 use super::compile::ClientConfig;
 use super::current::{self, Current};
 use super::errors::convert;
@@ -34,6 +34,8 @@ pub(crate) struct Session {
     pub(super) engines_alert: Option<AlertNumber>,
     /// Whether this client offers TLS 1.3.
     pub(super) offers_tls13: bool,
+    /// What a client's sessions come from.
+    pub(super) tickets: Option<Arc<Tickets>>,
     /// Whether this client talks to servers without RFC 5746.
     pub(super) takes_legacy_servers: bool,
     shared_ciphers: Option<Vec<u16>>,
@@ -73,10 +75,12 @@ impl Session {
             later = Later::OfferedByUs(Arc::clone(&config.identities));
         }
         let (offers_tls13, takes_legacy_servers) = (config.tls13, config.legacy_servers);
+        let kept = Arc::clone(&tickets);
         let config = config.with_tickets(tickets);
         let client = current::enter(&mut current, || ClientConnection::new(config, name));
         let mut session = Self::new(Connection::Client(client.map_err(convert)?), current, later);
         session.offers_tls13 = offers_tls13;
+        session.tickets = Some(kept);
         session.takes_legacy_servers = takes_legacy_servers;
         Ok(session)
     }
@@ -111,7 +115,7 @@ impl Session {
                 Err(Failure::new(HANDSHAKE_FAILURE, reasons::NO_SHARED_CIPHER, detail))
             }
             Err((error, alert)) => {
-                let alert = alert_for(&error, speaks_tls13, engines_alert(alert));
+                let alert = alert_for(&error, Peer::Client, speaks_tls13, engines_alert(alert));
                 Err(Failure { alert, error: convert(error) })
             }
         }
@@ -126,6 +130,7 @@ impl Session {
             incoming: Incoming::default(),
             engines_alert: None,
             offers_tls13: false,
+            tickets: None,
             takes_legacy_servers: false,
             shared_ciphers: None,
             sealed_with: None,

@@ -24,6 +24,11 @@ struct State {
 }
 
 impl Tickets {
+    /// Gives up a session of TLS 1.2.
+    pub(super) fn forget_tls12(&self) {
+        self.lock().tls12 = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -104,6 +104,36 @@ fn floods_without_data_are_refused() {
     );
 }
 
+/// Requests that were all fed at once: a server that does not read the answers must not fill the client's memory with them.
+#[test]
+fn answers_to_what_was_fed_at_once_are_bounded() {
+    const REQUESTS: usize = 2_000;
+    const LIMIT: usize = 256 * 1024;
+    let mut server = LATER_STAGE.scripted_server(TLS13);
+    server.complete_handshake();
+    for round in 0..REQUESTS as u32 {
+        let request = server.certificate_request13(&round.to_be_bytes());
+        server.send_handshake(&request);
+    }
+    let mut sent = 0;
+    loop {
+        // Nobody reads while the client works.
+        server.feed();
+        server.drive();
+        if !server.collect() {
+            break;
+        }
+        let unread = server.unread();
+        assert!(unread - sent <= LIMIT, "{} bytes were waiting", unread - sent);
+        sent = unread;
+    }
+    assert!(server.error.is_none(), "{:?}", server.error);
+    server.settle();
+    let finished = server.take_later_messages().iter().filter(|m| m[0] == 20).count();
+    assert_eq!(finished, REQUESTS);
+    carries_data(&mut server).unwrap();
+}
+
 /// A transport on which a server says the same thing again and again.
 struct Repeating {
     say: fn(&mut Peer),

@@ -162,19 +162,26 @@ impl Inbox {
         rest
     }
 
-    /// Makes room behind the received bytes, moving them to the front first where that is enough.
+    /// Makes room behind the received bytes. Each of them is moved a few times at most, however small the pieces are that come
+    /// in, and however much waits.
     fn reserve(&mut self, room: usize) {
         if self.end + room <= self.buffer.len() {
             return;
         }
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        if self.end + room > self.buffer.len() {
-            let mut larger = pool::record_buffer(self.end + room);
-            larger[..self.end].copy_from_slice(&self.buffer[..self.end]);
+        let waiting = self.start..self.end;
+        let needed = waiting.len() + room;
+        if needed <= self.buffer.len() && waiting.len() <= self.start {
+            self.buffer.copy_within(waiting.clone(), 0);
+        } else {
+            let mut larger = match waiting.is_empty() {
+                true => pool::record_buffer(needed),
+                false => pool::record_buffer(needed.max(2 * waiting.len())),
+            };
+            larger[..waiting.len()].copy_from_slice(&self.buffer[waiting.clone()]);
             self.buffer = larger;
         }
+        self.start = 0;
+        self.end = waiting.len();
     }
 }
 
@@ -246,6 +253,28 @@ mod tests {
             inbox.extend(first);
             assert!(inbox.next_record(true).err().unwrap().alert.is_none());
         }
+    }
+
+    /// However small the pieces are: with a buffer that grew by each of them, this would move gigabytes.
+    #[test]
+    fn a_backlog_is_moved_a_few_times_at_most() {
+        let mut inbox = Inbox::new();
+        let (mut moved, mut consumed) = (0, 0);
+        for piece in 0..100_000u32 {
+            let before = (inbox.buffer.as_ptr(), inbox.start);
+            inbox.extend(&record(5));
+            if (inbox.buffer.as_ptr(), inbox.start) != before {
+                moved += inbox.end - inbox.start;
+            }
+            // Somebody reads, but less than comes in.
+            if piece % 3 == 0 {
+                let found = inbox.next_record(true).unwrap().unwrap();
+                inbox.consume(found);
+                consumed += 1;
+            }
+        }
+        assert_eq!(inbox.end - inbox.start, (100_000 - consumed) * 10);
+        assert!(moved < 10 * 100_000 * 10, "{moved} bytes were moved");
     }
 
     #[test]

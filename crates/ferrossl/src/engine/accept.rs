@@ -94,8 +94,8 @@ impl WaitingForHello {
         self.observer.received_header(header);
         match header[0] {
             HANDSHAKE => {}
-            // RFC 8446 section 6.2: a peer that gives up is not answered.
-            ALERT if matches!(body, [FATAL, 1..=255]) => {
+            // RFC 8446 section 6.2: a peer that gives up is not answered. One that begins with an alert has not begun.
+            ALERT if matches!(body, [FATAL, 1..=255]) && !self.partial.is_empty() => {
                 self.observer.received_other(ALERT, body);
                 return Err(Failure::silent(Error::AlertReceived(body[1])));
             }

@@ -87,12 +87,9 @@ fn close_notify_is_observed() {
 fn a_peer_that_gives_up_is_not_answered() {
     let give_up: Script = |p| p.send_alert(alert::FATAL, alert::HANDSHAKE_FAILURE);
     let begin = |p: &mut Peer, kind: u8| p.send_handshake_bytes(&[kind, 0, 1, 0, 3, 3]);
-    for (role, first) in [
-        (CLIENT, None),
-        (CLIENT, Some(message::CLIENT_HELLO)),
-        (SERVER, None),
-        (SERVER, Some(message::SERVER_HELLO)),
-    ] {
+    for (role, first) in
+        [(CLIENT, Some(message::CLIENT_HELLO)), (SERVER, None), (SERVER, Some(message::SERVER_HELLO))]
+    {
         let mut peer = peer(&STAGE, role, TLS13);
         if role == SERVER {
             peer.receive_client_hello().unwrap();

@@ -48,6 +48,7 @@ fn whatever_comes_first_in_place_of_a_hello_gets_an_alert() {
         ("change_cipher_spec", CLIENT, TLS13, First, change_cipher_spec, UNEXPECTED),
         ("data", CLIENT, TLS13, First, data, UNEXPECTED),
         ("a warning", CLIENT, TLS13, First, warning, UNEXPECTED),
+        ("a fatal alert", CLIENT, TLS13, First, |p| p.send_alert(alert::FATAL, 40), UNEXPECTED),
         ("heartbeat", CLIENT, TLS13, First, |p| p.send_record(24, 0x0303, &[1, 0, 0]), UNEXPECTED),
         ("Finished", SERVER, TLS13, First, |p| p.send_handshake(&handshake(20, &[0; 32])), UNEXPECTED),
         ("Certificate", SERVER, TLS12, First, |p| p.send_handshake(&handshake(11, &[0; 3])), UNEXPECTED),

@@ -104,7 +104,7 @@ def test_host_flags_tell_and_take_what_exists() -> None:
     context._host_flags = 4
     assert context.hostname_checks_common_name is True
     for flags in (0, 4 | 1, 2):
-        with pytest.raises(NotImplementedError):
+        with pytest.raises(ValueError, match="flags for host names"):
             context._host_flags = flags
 
 

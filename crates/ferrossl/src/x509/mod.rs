@@ -106,8 +106,8 @@ pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
         .collect()
 }
 
-/// Reads certificates and CRLs in DER that stand one behind the other. A single byte behind them is passed over, as
-/// by OpenSSL: it is too short to begin anything.
+/// Reads certificates and CRLs in DER that stand one behind the other, and nothing else: CPython before 3.13 passes over a
+/// single byte behind them.
 ///
 /// # Errors
 ///
@@ -124,7 +124,7 @@ pub fn trust_from_der(mut bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Revocat
             Ok(certificate) => certificates.push(certificate),
             Err(error) => lists.push(RevocationList::from_der(first).map_err(|_| error.read_as(source))?),
         }
-        if rest.len() <= 1 {
+        if rest.is_empty() {
             return Ok((certificates, lists));
         }
         bytes = rest;

@@ -38,9 +38,9 @@ REFUSED_HERE = {
     "key: encrypted with Camellia": "no Camellia here",
     "text: authority and damaged CRL": "cadata may have CRLs, and damage is not passed over",
 }
-if sys.version_info < (3, 13):
+if sys.version_info < (3, 12):
     for byte in ("a NUL", "a line feed"):
-        REFUSED_HERE[f"bytes: one and {byte}"] = "CPython passes over a single byte, since 3.13 no more"
+        REFUSED_HERE[f"bytes: one and {byte}"] = "CPython passes over a single byte, since 3.12 no more"
 
 
 def attempt(ssl: Any, load: Callable[[Any], Any]) -> tuple[Any, str | None]:

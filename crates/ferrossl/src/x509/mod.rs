@@ -106,7 +106,7 @@ pub fn readable_certificates_from_pem(text: &[u8]) -> Vec<Certificate> {
         .collect()
 }
 
-/// Reads certificates and CRLs in DER that stand one behind the other, and nothing else: CPython before 3.13 passes over a
+/// Reads certificates and CRLs in DER that stand one behind the other, and nothing else: CPython before 3.12 passes over a
 /// single byte behind them.
 ///
 /// # Errors

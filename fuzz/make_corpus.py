@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "tests" / "oracle"))
 from cryptography import x509  # noqa: E402
 from cryptography.hazmat.primitives.serialization import Encoding  # noqa: E402
 
-from chains import CHANGES, NOW, Case  # noqa: E402
+from chains import NOW, Case  # noqa: E402
+from changes import CHANGES  # noqa: E402
 
 POLICY_BITS = {
     "partial_chain": 1,

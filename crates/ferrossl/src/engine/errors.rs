@@ -270,6 +270,16 @@ mod tests {
                 "[SSL: NO_SHARED_CIPHER] no shared cipher: no cipher suite is enabled on both sides",
             ),
             (
+                PeerIncompatible::NoSignatureSchemesInCommon.into(),
+                "[SSL: NO_SHARED_SIGNATURE_ALGORITHMS] no shared signature algorithms: \
+                 no signature scheme is enabled on both sides",
+            ),
+            (
+                PeerIncompatible::UncompressedEcPointsRequired.into(),
+                "[SSL: SSL_HANDSHAKE_FAILURE] ssl handshake failure: \
+                 the peer does not take uncompressed points of elliptic curves",
+            ),
+            (
                 PeerMisbehaved::IllegalMiddleboxChangeCipherSpec.into(),
                 "[SSL: UNEXPECTED_MESSAGE] unexpected message: \
                  the peer broke the protocol: illegal middlebox change cipher spec",

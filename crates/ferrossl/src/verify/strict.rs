@@ -74,3 +74,36 @@ fn violation(certificate: &Certificate, is_last: bool) -> Option<VerifyCode> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, CustomExtension, DistinguishedName, DnType, Issuer, KeyPair};
+
+    use super::*;
+
+    /// A certificate without a subject; `names` says whether its alternative names are critical.
+    fn nameless(names: Option<bool>) -> Certificate {
+        let key = KeyPair::generate().unwrap();
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.distinguished_name.push(DnType::CommonName, "authority");
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        if let Some(critical) = names {
+            // One DNS name, "a".
+            let mut extension =
+                CustomExtension::from_oid_content(&[2, 5, 29, 17], vec![0x30, 3, 0x82, 1, b'a']);
+            extension.set_criticality(critical);
+            params.custom_extensions.push(extension);
+        }
+        let issuer = Issuer::new(authority, KeyPair::generate().unwrap());
+        Certificate::from_der(params.signed_by(&key, &issuer).unwrap().der()).unwrap()
+    }
+
+    /// RFC 5280 section 4.1.2.6: who has no subject is known by alternative names alone, which must be understood.
+    #[test]
+    fn without_a_subject_the_alternative_names_are_critical() {
+        assert_eq!(violation(&nameless(None), true), Some(VerifyCode::SubjectNameEmpty));
+        assert_eq!(violation(&nameless(Some(false)), true), Some(VerifyCode::EmptySubjectSanNotCritical));
+        assert_eq!(violation(&nameless(Some(true)), true), None);
+    }
+}

@@ -61,6 +61,12 @@ class Patience:
         if not any(ready):
             raise TimeoutError(f"The {self._operation} operation timed out")
 
+    def let_others(self) -> None:
+        """Let others run for a moment; TimeoutError when there is no time left."""
+        if self._end is not None and time.monotonic() >= self._end:
+            raise TimeoutError(f"The {self._operation} operation timed out")
+        select.select([], [], [], 0.001)
+
 
 def without_tls(sock: socket.socket, write: bool, operation: Callable[..., Any], *arguments: Any) -> Any:
     """An operation of the socket below, which may wait as long as the socket's timeout says."""
@@ -128,11 +134,18 @@ class CooperativeConnection:
         else:
             setattr(self._native, name, value)
 
-    def _until_done(self, name: str, operation: Callable[..., Any], *arguments: Any) -> Any:
+    def _patience(self, name: str) -> Patience | None:
         sock = self._socket()
-        if sock is None:
+        return None if sock is None else Patience(sock, name)
+
+    def _until_done(self, name: str, operation: Callable[..., Any], *arguments: Any) -> Any:
+        return self._patiently(self._patience(name), name, operation, *arguments)
+
+    def _patiently(
+        self, patience: Patience | None, name: str, operation: Callable[..., Any], *arguments: Any
+    ) -> Any:
+        if patience is None:
             return operation(*arguments)
-        patience = Patience(sock, name)
         while True:
             try:
                 return operation(*arguments)
@@ -154,8 +167,16 @@ class CooperativeConnection:
         return self._until_done("read", self._native.read, *arguments)
 
     def write(self, data: Any) -> int:
-        with self._writing:
-            written: int = self._until_done("write", self._native.write, data)
+        patience = self._patience("write")
+        # Never waited for: a lock from before the patch would stop all greenlets, its holder among them.
+        while not self._writing.acquire(blocking=False):
+            if patience is None or patience.timeout == 0.0:
+                raise SSLWantWriteError(3, "The operation did not complete (write)")
+            patience.let_others()
+        try:
+            written: int = self._patiently(patience, "write", self._native.write, data)
+        finally:
+            self._writing.release()
         return written
 
     def shutdown(self) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl as stdlib_ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,13 @@ class Select:
     def __call__(self, read: list[int], write: list[int], other: list[int], left: float | None) -> Any:
         self.waited.append((bool(read), bool(write)))
         return self.system(read, write, other, left)
+
+    def has_waited(self, what: tuple[bool, bool]) -> None:
+        """Comes back once somebody has waited for that."""
+        end = time.monotonic() + 20
+        while what not in self.waited:
+            assert time.monotonic() < end, f"nobody has waited for {what}"
+            time.sleep(0.001)
 
 
 @pytest.fixture
@@ -62,15 +70,20 @@ def test_every_wait_goes_through_it(ends: Ends, replaced: Select, both_at_once: 
         replaced.waited.clear()
 
         def receive() -> int:
+            replaced.has_waited((False, True))
             received = 0
             while received < SIZE:
                 received += len(client.recv(1 << 16))
             return received
 
+        def send_late() -> None:
+            replaced.has_waited((True, False))
+            server.sendall(b"late")
+
         sent, received = both_at_once(lambda: server.sendall(b"x" * SIZE), receive)
         assert (sent, received) == (None, SIZE)
-        assert (False, True) in replaced.waited
-        assert (True, False) in replaced.waited
+        replaced.waited.clear()
+        assert both_at_once(send_late, lambda: client.recv(4)) == [None, b"late"]
         closed = both_at_once(client.unwrap, server.unwrap)
         assert closed == [client, server]
         assert client.version() is None
@@ -131,6 +144,7 @@ def test_clear_text_behind_the_connection(ends: Ends, replaced: Select, both_at_
         replaced.waited.clear()
 
         def receive() -> int:
+            replaced.has_waited((False, True))
             received = len(server.recv(1))
             buffer = bytearray(1 << 16)
             while received < SIZE:
@@ -138,7 +152,6 @@ def test_clear_text_behind_the_connection(ends: Ends, replaced: Select, both_at_
             return received
 
         assert both_at_once(lambda: client.sendall(b"x" * SIZE), receive) == [None, SIZE]
-        assert (False, True) in replaced.waited
         client.settimeout(0.05)
         with pytest.raises(TimeoutError):
             client.recv(1)
@@ -178,3 +191,22 @@ def test_a_subclass_with_a_timeout_of_its_own(ssl: Any, both_at_once: Both) -> N
         client.__class__ = Green
         with pytest.raises(ssl.SSLWantReadError):
             both_at_once(client.do_handshake)
+
+
+@pytest.mark.timeout(20)
+def test_a_write_behind_another_one_lets_others_run(ends: Ends, replaced: Select) -> None:
+    """All greenlets are one thread: who waited for a lock of the system's would stop the one that holds it."""
+    with ends.connected() as (client, server):
+        server.settimeout(0.2)
+        # As if another greenlet were in the middle of its write.
+        with server._sslobj._writing:
+            replaced.waited.clear()
+            with pytest.raises(TimeoutError, match="The write operation timed out"):
+                server.send(b"later")
+            assert (False, False) in replaced.waited
+            server.settimeout(0)
+            with pytest.raises(ferrossl.SSLWantWriteError):
+                server.send(b"later")
+        server.settimeout(20)
+        server.sendall(b"now")
+        assert client.recv(10) == b"now"

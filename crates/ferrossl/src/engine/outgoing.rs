@@ -147,20 +147,18 @@ impl Session {
 
     /// Encrypts all of `data`; the records go to `output`. When it fails, nothing of `data` is in them.
     pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        if let Some(sealing) = self.sealing(output)? {
-            return sealing.seal(data, output).map_err(convert);
-        }
+        let sealing = self.sealing(output)?;
         self.drain_output(output);
-        match &self.current.tls12_sealing {
-            Some(sealing) if self.seals_tls12() => {
-                let start = output.len();
-                sealing.seal_as(APPLICATION_DATA, data, output).map_err(|error| {
-                    output.truncate(start);
-                    convert(error)
-                })
-            }
-            _ => Err(Error::TooEarly("there is no key to write with yet")),
-        }
+        let start = output.len();
+        let sealed = match (sealing, &self.current.tls12_sealing) {
+            (Some(sealing), _) => sealing.seal(data, output),
+            (None, Some(sealing)) if self.seals_tls12() => sealing.seal_as(APPLICATION_DATA, data, output),
+            _ => return Err(Error::TooEarly("there is no key to write with yet")),
+        };
+        sealed.map_err(|error| {
+            output.truncate(start);
+            convert(error)
+        })
     }
 
     /// The key to seal records of TLS 1.3 with now, with everything that has to go out before them in `output`; `None` in

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 CORE = "crates/ferrossl/src"
-AREAS = ("connection", "engine", "identity", "socket", "trust", "verify", "x509")
+AREAS = ("connection", "crypto", "engine", "identity", "pem", "settings", "socket", "trust", "verify", "wire", "x509")
 FILES = (
     *(f"{CORE}/{area}/**/*.rs" for area in AREAS),
-    f"{CORE}/pem.rs",
     f"{CORE}/openssl_names/cipher_list.rs",
 )
 """What decides about security."""

@@ -1,6 +1,6 @@
 //! `_ssl._SSLContext`: cipher suites, and the groups of the key exchange.
 
-use ferrossl::dh_parameters::DhParameters;
+use ferrossl::DhParameters;
 use ferrossl::openssl_names::ciphers;
 use ferrossl::openssl_names::groups::Group;
 use pyo3::exceptions::PyValueError;

@@ -94,7 +94,7 @@
 
 pub mod connection;
 pub mod context;
-pub mod dh_parameters;
+mod crypto;
 mod engine;
 pub mod error;
 pub mod identity;
@@ -103,13 +103,16 @@ pub mod openssl_names;
 pub mod pem;
 mod pool;
 pub mod random;
+pub mod settings;
 pub mod socket;
 pub mod trust;
 pub mod verify;
+mod wire;
 pub mod x509;
 
 pub use connection::{Connection, Facts};
 pub use context::{Context, Settings, Snapshot, VerifyMode, Version, Versions};
+pub use crypto::DhParameters;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use engine::fuzzing;

@@ -11,10 +11,9 @@ use super::state::Machine;
 use super::tests::{pair, transfer};
 use super::{Connection, lock};
 use crate::socket::{Deadline, Interest, SocketDriver, Transport};
+use crate::wire::record::{ALERT, HANDSHAKE};
 use crate::{Error, Versions};
 
-const HANDSHAKE: u8 = 22;
-const ALERT: u8 = 21;
 /// More than any honest exchange has waiting, and much less than a flood brings.
 const BOUND: usize = 256 * 1024;
 

@@ -4,15 +4,11 @@ use std::io;
 use std::ops::Range;
 
 use super::sniff;
-use crate::engine::{Failure, MAX_DATA, MAX_PROTECTED, unknown_record};
+use crate::error::Failure;
 use crate::openssl_names::alerts::{PROTOCOL_VERSION, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{PACKET_LENGTH_TOO_LONG, WRONG_VERSION_NUMBER};
 use crate::pool;
-
-/// Type, version and length in front of every record, in bytes.
-const HEADER: usize = 5;
-/// `ContentType::application_data`.
-const APPLICATION_DATA: u8 = 23;
+use crate::wire::record::{APPLICATION_DATA, HEADER, MAX_DATA, MAX_PROTECTED_TLS13, unknown_record};
 
 /// The incoming side's buffer.
 pub(super) struct Inbox {
@@ -79,7 +75,7 @@ impl Inbox {
         let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
         // Early data is protected before anything else is.
         let limit = match header[0] {
-            APPLICATION_DATA => self.longest_body.max(MAX_PROTECTED),
+            APPLICATION_DATA => self.longest_body.max(MAX_PROTECTED_TLS13),
             _ => self.longest_body,
         };
         if length > limit {
@@ -226,7 +222,7 @@ mod tests {
         for (header, longest, alert) in [
             ([22, 3, 3, 0x40, 0x01], MAX_DATA, Some(RECORD_OVERFLOW)),
             ([22, 3, 3, 0x40, 0x00], MAX_DATA, None),
-            ([23, 3, 3, 0x41, 0x01], MAX_PROTECTED, Some(RECORD_OVERFLOW)),
+            ([23, 3, 3, 0x41, 0x01], MAX_PROTECTED_TLS13, Some(RECORD_OVERFLOW)),
             ([23, 3, 3, 0x41, 0x00], MAX_DATA, None),
             ([22, 3, 3, 0x48, 0x00], MAX_DATA + 2048, None),
             ([21, 3, 3, 0x48, 0x01], MAX_DATA + 2048, Some(RECORD_OVERFLOW)),

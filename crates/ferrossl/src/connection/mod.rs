@@ -11,18 +11,18 @@
 //! ```
 
 mod bindings;
-mod choice;
-mod facts;
+mod context_switch;
 #[cfg(test)]
 mod floods;
 #[cfg(test)]
 mod forgery_tests;
 mod inbox;
+mod negotiated;
 mod outbox;
 mod peer;
 mod receive;
+mod resumption;
 mod saved_session;
-mod sessions;
 mod sniff;
 mod state;
 #[cfg(test)]
@@ -32,19 +32,20 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::context::{Counters, Snapshot, Version};
+use crate::context::Snapshot;
 use crate::engine::WaitingForHello;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
+use crate::settings::{Counters, Version};
 use crate::verify::ExpectedName;
 use outbox::Outbox;
 use receive::Receive;
-use sessions::Origin;
+use resumption::Origin;
 use state::Machine;
 
 pub use crate::engine::{HelloInfo, Observed};
 pub use bindings::Binding;
-pub use facts::Facts;
+pub use negotiated::Facts;
 pub use saved_session::SavedSession;
 
 /// The largest piece that [`Connection::write`] encrypts at once, in bytes: large enough to make system

@@ -2,9 +2,9 @@
 
 use super::state::Machine;
 use super::{Connection, lock};
-use crate::context::Version;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
+use crate::settings::Version;
 use crate::verify::VerifiedChain;
 
 impl Connection {

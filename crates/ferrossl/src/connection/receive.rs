@@ -5,9 +5,7 @@
 
 use super::inbox::Inbox;
 use crate::engine::{SharedDirection, room_for};
-
-/// `ContentType` of records of data (RFC 8446 section 5.1), and of every protected record of TLS 1.3.
-const APPLICATION_DATA: u8 = 23;
+use crate::wire::record::APPLICATION_DATA;
 
 /// Everything that receiving needs a lock for.
 pub(super) struct Receive {

@@ -13,11 +13,10 @@
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{
-    Failure, Fed, Hello, MAX_DATA, Observed, Session, Tickets, WaitingForHello, refuse_in_clear,
-};
-use crate::error::{Error, Result};
+use crate::engine::{Fed, Hello, Observed, Session, Tickets, WaitingForHello, refuse_in_clear};
+use crate::error::{Error, Failure, Result};
 use crate::verify::ExpectedName;
+use crate::wire::record::MAX_DATA;
 
 pub(super) enum Machine {
     NotBegun { snapshot: Arc<Snapshot>, expected: Option<ExpectedName>, observe: bool },

@@ -1,22 +1,18 @@
 //! Contexts: settings that may change at any time, and the immutable snapshots that connections share.
 
-mod counters;
-mod settings;
 mod snapshot;
-mod succession;
 
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::dh_parameters::DhParameters;
+use crate::crypto::DhParameters;
 use crate::error::{AtPath, Error, Result};
 use crate::identity::{self, Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
 use crate::trust::{Bundle, TrustStore};
 
-pub use counters::{Count, Counters};
-pub use settings::{Settings, VerifyMode, Version, Versions};
+pub use crate::settings::{Count, Counters, Settings, VerifyMode, Version, Versions};
 pub use snapshot::Snapshot;
 
 /// Settings for many connections. Every method may be called at any time and from any thread; a change

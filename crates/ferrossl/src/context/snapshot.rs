@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use super::counters::Counters;
-use super::settings::Settings;
-use super::succession::succeed;
 use crate::engine::{ClientConfig, ClientMemory, ServerConfig, ServerMemory, compile_client, compile_server};
 use crate::error::Result;
+use crate::settings::combined::succeed;
+use crate::settings::{Counters, Settings};
 
 /// Immutable settings that connections share.
 pub struct Snapshot {

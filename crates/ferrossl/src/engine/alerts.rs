@@ -1,6 +1,6 @@
 //! Which alert tells the peer of an error of rustls'. What this crate refuses itself names its alert in its [`Failure`].
 //!
-//! [`Failure`]: super::failure::Failure
+//! [`Failure`]: crate::error::Failure
 
 use rustls::{AlertDescription, Error as E, InvalidMessage as M, PeerIncompatible as I, PeerMisbehaved as P};
 
@@ -12,7 +12,7 @@ use crate::openssl_names::alerts::{
 
 /// The alert for an error, `None` when the peer has said itself that it gives up. `engines` is the alert that rustls would
 /// have sent, if it would have sent one: where the RFCs leave a choice, it stays.
-pub(super) fn alert_for(
+pub(crate) fn alert_for(
     error: &E,
     peer: Peer,
     tls13: bool,
@@ -29,7 +29,7 @@ pub(super) fn alert_for(
 
 /// Who gets the alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Peer {
+pub(crate) enum Peer {
     Client,
     Server,
 }

@@ -1,23 +1,24 @@
 //! The readers of handshake messages, for fuzz targets: they are private to the engine.
 
-use super::client_hello;
-use super::later_auth;
-use super::observer::{HANDSHAKE, Observer};
-use super::transcript::Transcript;
+use crate::engine::hooks::handshake_log::Observer;
+use crate::engine::post_handshake_auth::messages;
+use crate::engine::post_handshake_auth::transcript::Transcript;
+use crate::wire::hello;
+use crate::wire::record::HANDSHAKE;
 
 /// Reads bytes as every handshake message that is read here.
 pub fn read_messages(bytes: &[u8]) {
-    let offers = client_hello::offers_tls13(bytes);
-    let _ = (client_hello::server_name(bytes), client_hello::chooses_tls13(bytes));
-    if let Some(changed) = client_hello::with_later_authentication(bytes) {
+    let offers = hello::offers_tls13(bytes);
+    let _ = (hello::server_name(bytes), hello::chooses_tls13(bytes));
+    if let Some(changed) = hello::with_later_authentication(bytes) {
         assert_eq!(changed.len(), bytes.len() + 4);
         // What was offered still is.
-        assert_eq!(client_hello::offers_tls13(&changed), offers);
+        assert_eq!(hello::offers_tls13(&changed), offers);
     }
-    let _ = client_hello::offers_later_authentication(bytes);
-    let _ = client_hello::transcript_with_later_authentication(bytes);
-    let _ = client_hello::records_with_later_authentication(bytes);
-    later_auth::read_bytes(bytes);
+    let _ = hello::offers_later_authentication(bytes);
+    let _ = hello::transcript_with_later_authentication(bytes);
+    let _ = hello::records_with_later_authentication(bytes);
+    messages::read_bytes(bytes);
 }
 
 /// Has the watcher of a connection see what goes out: records and messages, each behind a byte that says what it is and

@@ -1,54 +1,27 @@
-//! The seam to rustls: the only place that knows its types. Bytes go in, bytes come out.
+//! The seam to rustls: with `crypto/`, the only place that knows its types. Bytes go in, bytes come out.
 //!
-//! What is relied upon beyond rustls' documentation stands at the head of the file that relies on it.
+//! What is relied upon beyond rustls' documentation stands at the head of the file that relies on it, most of it in
+//! `hooks/`.
 
-mod accept;
 mod alerts;
-mod cbc;
-mod cbc_mac;
-mod client_hello;
-mod compile;
-mod current;
-mod dhe;
-mod errors;
-mod failure;
-mod groups;
-mod hello_rules;
-mod incoming;
-mod later_auth;
-mod later_session;
-mod memory;
-mod modp_groups;
-mod observer;
-mod outgoing;
-mod pss_key;
-mod reassembly;
-mod record_keys;
-#[cfg(test)]
-mod say;
-mod server_sessions;
-mod session;
-mod signing_key;
-mod signs_as_sent;
-mod suites;
-mod ticket_nonce;
-mod tickets;
-mod transcript;
-mod verifier;
-mod watched_hash;
-mod watched_tls12;
-
-pub use accept::HelloInfo;
-pub(crate) use accept::{Hello, WaitingForHello, plaintext_alert, refuse_in_clear};
-pub(crate) use compile::{ClientConfig, ServerConfig, compile_client, compile_server};
-pub(crate) use failure::Failure;
-pub(crate) use incoming::{Fed, unknown_record};
-pub(crate) use memory::{ClientMemory, ServerMemory};
-pub use observer::Observed;
-pub(crate) use record_keys::{MAX_DATA, MAX_PROTECTED, SharedDirection, room_for};
-pub(crate) use session::Session;
-pub(crate) use signing_key::SigningKey;
-pub(crate) use tickets::Tickets;
-
+mod client_hello_phase;
+mod config;
+mod connection;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod hooks;
+mod post_handshake_auth;
+mod provider;
+mod resumption;
+mod rustls_errors;
+mod verifier;
+
+pub use client_hello_phase::HelloInfo;
+pub(crate) use client_hello_phase::{Hello, WaitingForHello, refuse_in_clear};
+pub(crate) use config::{ClientConfig, ServerConfig, compile_client, compile_server};
+pub(crate) use connection::Session;
+pub(crate) use connection::incoming::Fed;
+pub use hooks::handshake_log::Observed;
+pub(crate) use hooks::tls13_aead::{SharedDirection, room_for};
+pub(crate) use resumption::client_tickets::Tickets;
+pub(crate) use resumption::memory::{ClientMemory, ServerMemory};

@@ -11,15 +11,14 @@ use rustls::{
     SignatureScheme,
 };
 
-use super::current;
-use super::errors::convert;
-use super::failure::Failure;
-use super::later_auth::Judge;
-use crate::context::{Settings, VerifyMode};
-use crate::error::VerificationError;
+use crate::engine::hooks::callback_scope;
+use crate::engine::post_handshake_auth::messages::Judge;
+use crate::engine::rustls_errors::convert;
+use crate::error::{Failure, VerificationError};
 use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
 use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::settings::{Settings, VerifyMode};
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
 use crate::x509::{
@@ -27,22 +26,22 @@ use crate::x509::{
 };
 
 /// Whether a scheme may sign a handshake of TLS 1.3: not with PKCS #1 padding, and not with SHA-1 (RFC 8446 section 4.2.3).
-pub(super) fn signs_tls13(scheme: u16) -> bool {
+pub(crate) fn signs_tls13(scheme: u16) -> bool {
     !matches!(scheme.to_be_bytes(), [2..=6, 1] | [2, 3])
 }
 
 /// Verifies peers for one snapshot of a context.
-pub(super) struct PeerVerifier {
-    pub(super) mode: VerifyMode,
-    pub(super) purpose: Purpose,
-    pub(super) policy: Policy,
-    pub(super) trust: TrustStore,
+pub(crate) struct PeerVerifier {
+    pub(crate) mode: VerifyMode,
+    pub(crate) purpose: Purpose,
+    pub(crate) policy: Policy,
+    pub(crate) trust: TrustStore,
     /// Whether TLS 1.3 may be agreed on.
-    pub(super) tls13: bool,
+    pub(crate) tls13: bool,
 }
 
 impl PeerVerifier {
-    pub(super) fn new(settings: &Settings, purpose: Purpose) -> Arc<Self> {
+    pub(crate) fn new(settings: &Settings, purpose: Purpose) -> Arc<Self> {
         Arc::new(Self {
             mode: settings.verify_mode,
             purpose,
@@ -55,7 +54,7 @@ impl PeerVerifier {
     fn verify(&self, leaf: &[u8], rest: &[CertificateDer<'_>], now: UnixTime) -> Result<(), rustls::Error> {
         let bad_encoding = |_| rustls::Error::from(CertificateError::BadEncoding);
         let leaf = Arc::new(Certificate::from_der(leaf).map_err(bad_encoding)?);
-        let expected = current::with(|current| {
+        let expected = callback_scope::with(|current| {
             current.leaf = Some(Arc::clone(&leaf));
             current.expected.clone()
         })
@@ -66,7 +65,7 @@ impl PeerVerifier {
             let rest: Vec<_> = rest.filter_map(Result::ok).collect();
             let chain =
                 verify::build_without_judging(leaf, &rest, &self.trust, &self.policy, self.purpose, now);
-            current::with(|current| current.unjudged = Some(chain));
+            callback_scope::with(|current| current.unjudged = Some(chain));
             return Ok(());
         }
         let rest =
@@ -74,11 +73,11 @@ impl PeerVerifier {
         let verdict =
             verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
         let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
-        current::with(|current| current.verdict = Some(verdict));
+        callback_scope::with(|current| current.verdict = Some(verdict));
         outcome
     }
 
-    pub(super) fn schemes(&self) -> Vec<SignatureScheme> {
+    pub(crate) fn schemes(&self) -> Vec<SignatureScheme> {
         let least = verify::least_bits(self.policy.security_level);
         let usable =
             |scheme: &u16| handshake_security_bits(*scheme) >= least && (self.tls13 || !is_pss_only(*scheme));
@@ -100,7 +99,7 @@ impl PeerVerifier {
         if !self.accepts_scheme(signed.scheme, tls13) {
             return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
         }
-        let known = current::with(|current| current.leaf.clone()).flatten();
+        let known = callback_scope::with(|current| current.leaf.clone()).flatten();
         let leaf = match known.filter(|known| known.der() == leaf.as_ref()) {
             Some(known) => known,
             None => Arc::new(
@@ -132,7 +131,7 @@ impl Judge for PeerVerifier {
                 rustls::Error::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
                 _ => BAD_CERTIFICATE,
             };
-            let verdict = current::with(|current| current.verdict.take()).flatten();
+            let verdict = callback_scope::with(|current| current.verdict.take()).flatten();
             let error = match verdict {
                 Some(Err(verdict)) => verdict.into(),
                 _ => convert(error),
@@ -209,7 +208,7 @@ impl ServerCertVerifier for PeerVerifier {
 
 impl ClientCertVerifier for PeerVerifier {
     fn offer_client_auth(&self) -> bool {
-        let later = current::with(|current| current.asks_later) == Some(true);
+        let later = callback_scope::with(|current| current.asks_later) == Some(true);
         self.mode != VerifyMode::None && !later
     }
 

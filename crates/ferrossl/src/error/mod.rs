@@ -2,6 +2,7 @@
 //!
 //! Text is made last, by [`Error::report`]; nothing in this crate decides by looking at text.
 
+mod failure;
 mod report;
 mod verification;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::openssl_names::alerts::AlertNumber;
 use crate::openssl_names::reasons::Reason;
 
+pub(crate) use failure::Failure;
 pub use report::{Kind, Report};
 pub use verification::{VerificationDetail, VerificationError};
 

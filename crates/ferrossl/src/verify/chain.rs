@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::issued::{is_self_signed, likely_issued};
-use super::stated_trust::{Stated, stated_trust};
 use super::{Policy, Purpose, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::verify::issuer_match::{is_self_signed, likely_issued};
+use crate::verify::trust_settings::{Stated, stated_trust};
 use crate::x509::Certificate;
 
 /// OpenSSL's default for `X509_VERIFY_PARAM_set_depth`: issuers above the leaf.

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::issued::{is_self_issued, is_self_signed};
-use super::stated_trust::{Stated, stated_trust};
 use super::{Policy, Purpose, failure, strict};
 use crate::error::VerificationError;
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::verify::issuer_match::{is_self_issued, is_self_signed};
+use crate::verify::trust_settings::{Stated, stated_trust};
 use crate::x509::{Certificate, KeyKind, KeyUsage, NetscapeCertType};
 
 /// What `X509_check_ca` makes of a certificate.

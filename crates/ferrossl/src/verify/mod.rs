@@ -9,14 +9,14 @@ mod chain;
 mod distrusted;
 mod extensions;
 mod hostname;
-mod issued;
-mod level;
+mod issuer_match;
 mod name_constraints;
 mod proxy;
 mod revocation;
+mod security_level;
 mod signatures;
-mod stated_trust;
 mod strict;
+mod trust_settings;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,8 +27,8 @@ use crate::x509::{Certificate, RevocationList};
 
 pub(crate) use extensions::{CaKind, ca_kind};
 pub use hostname::matches_host;
-pub(crate) use issued::is_self_signed;
-pub(crate) use level::least_bits;
+pub(crate) use issuer_match::is_self_signed;
+pub(crate) use security_level::least_bits;
 
 /// Where trusted certificates come from.
 pub trait TrustAnchors {
@@ -139,7 +139,7 @@ pub fn build_without_judging(
     now: i64,
 ) -> UnjudgedChain {
     // With a key that is too weak, OpenSSL stops before it looks for issuers.
-    if level::check_leaf_key(&leaf, policy).is_err() {
+    if security_level::check_leaf_key(&leaf, policy).is_err() {
         return UnjudgedChain(vec![leaf]);
     }
     UnjudgedChain(chain::build_what_there_is(leaf, untrusted, anchors, policy, purpose, now))
@@ -161,10 +161,10 @@ pub fn verify(
     expected: Option<&ExpectedName>,
     now: i64,
 ) -> Result<VerifiedChain, VerificationError> {
-    level::check_leaf_key(&leaf, policy)?;
+    security_level::check_leaf_key(&leaf, policy)?;
     let chain = chain::build(leaf, untrusted, anchors, policy, purpose, now)?;
     extensions::check(&chain, policy, purpose)?;
-    level::check_chain(&chain, policy)?;
+    security_level::check_chain(&chain, policy)?;
     if let Some(expected) = expected {
         hostname::check(&chain[0], expected, policy)?;
     }
@@ -180,13 +180,13 @@ pub fn verify(
 pub(crate) fn complete_chain(leaf: &Arc<Certificate>, anchors: &dyn TrustAnchors) -> Vec<Arc<Certificate>> {
     let mut chain = vec![Arc::clone(leaf)];
     while let Some(top) = chain.last()
-        && !issued::is_self_issued(top)
+        && !issuer_match::is_self_issued(top)
         && chain.len() <= chain::MAX_DEPTH
     {
         let issuer = anchors
             .by_subject(top.issuer().canonical())
             .into_iter()
-            .find(|issuer| issued::likely_issued(issuer, top));
+            .find(|issuer| issuer_match::likely_issued(issuer, top));
         match issuer {
             Some(issuer) if !chain.contains(&issuer) => chain.push(issuer),
             _ => break,

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::issued::is_self_issued;
 use super::proxy::has_proxy_name;
 use super::{Policy, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::verify::issuer_match::is_self_issued;
 use crate::x509::{Certificate, GeneralName, Name, NameConstraints, Subtree};
 
 /// Names times constraints that a chain may cost. OpenSSL allows as many for each certificate and issuer

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::issued::authority_key_id_fits;
 use super::{Policy, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::verify::issuer_match::authority_key_id_fits;
 use crate::x509::{ALL_REASONS, Certificate, DistributionPoint, GeneralName, KeyUsage, RevocationList};
 
 /// How well a CRL fits a certificate; the field that comes first counts most (`CRL_SCORE_*`).

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::issued::{is_self_signed, likely_issued};
 use super::{Policy, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
+use crate::verify::issuer_match::{is_self_signed, likely_issued};
 use crate::x509::{Certificate, KeyKind, KeyUsage};
 
 pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Result<(), VerificationError> {

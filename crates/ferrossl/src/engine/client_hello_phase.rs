@@ -1,0 +1,223 @@
+//! The server's beginning: read the ClientHello, let somebody choose, then start.
+//!
+//! The hello is put together and looked at here, and given to rustls whole.
+//!
+//! Relies on: `Acceptor` hands out the ClientHello once it has the records that it is in.
+
+use std::sync::Arc;
+
+use rustls::server::{Accepted, AcceptedAlert, Acceptor};
+
+use crate::engine::alerts::{Peer, alert_for};
+use crate::engine::config::ServerConfig;
+use crate::engine::connection::Session;
+use crate::engine::connection::client_auth::Later;
+use crate::engine::connection::incoming::Incoming;
+use crate::engine::hooks::handshake_log::{Observed, Observer};
+use crate::engine::post_handshake_auth::transcript::Transcript;
+use crate::engine::rustls_errors::convert;
+use crate::error::{Error, Failure, Result};
+use crate::openssl_names::alerts::{self, AlertNumber};
+use crate::openssl_names::reasons;
+use crate::wire::handshake::{Reassembly, handshake_type};
+use crate::wire::record::{
+    ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, FATAL, HANDSHAKE, HEADER, MAX_DATA, plaintext_alert,
+    unknown_record,
+};
+use crate::wire::{hello, hello_rules};
+
+/// A server that has not seen a whole ClientHello yet.
+pub(crate) struct WaitingForHello {
+    acceptor: Acceptor,
+    observer: Observer,
+    partial: Reassembly,
+}
+
+/// How a server's session starts, besides its configuration.
+pub(crate) struct Start {
+    pub(crate) shared_ciphers: Vec<u16>,
+    pub(crate) observer: Observer,
+    pub(crate) later: Later,
+    /// Whether the client is asked for a certificate after the handshake only.
+    pub(crate) asks_later: bool,
+    pub(crate) incoming: Incoming,
+    pub(crate) speaks_tls13: bool,
+}
+
+/// A whole ClientHello, not answered yet.
+pub(crate) struct Hello {
+    accepted: Accepted,
+    observer: Observer,
+}
+
+/// What a ClientHello says that settings may be chosen by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HelloInfo {
+    /// The host name that the client asks for, as it has written it.
+    pub server_name: Option<String>,
+    /// The application protocols that the client offers.
+    pub alpn_protocols: Vec<Vec<u8>>,
+}
+
+impl WaitingForHello {
+    pub(crate) fn new() -> Self {
+        // Whether the client may have to authenticate later is known when its hello is.
+        let mut observer = Observer::default();
+        observer.transcript = Some(Transcript::default());
+        Self { acceptor: Acceptor::default(), observer, partial: Reassembly::default() }
+    }
+
+    /// Keeps what is observed from here on.
+    pub(crate) fn observe(&mut self) {
+        self.observer.start_log();
+    }
+
+    /// The messages that went by since the last time.
+    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
+        self.observer.take_log()
+    }
+
+    /// Takes one record; the hello once it is whole. A refusal's alert goes to `output`.
+    pub(crate) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Option<Hello>> {
+        self.take_record(record).map_err(|failure| {
+            let start = output.len();
+            let error = refuse_in_clear(failure, output);
+            self.observer.sent_records(&output[start..]);
+            error
+        })
+    }
+
+    fn take_record(&mut self, record: &[u8]) -> Result<Option<Hello>, Failure> {
+        let Some((header, body)) = record.split_first_chunk::<HEADER>() else { return Ok(None) };
+        self.observer.received_header(header);
+        match header[0] {
+            HANDSHAKE => {}
+            // RFC 8446 section 6.2: a peer that gives up is not answered. One that begins with an alert has not begun.
+            ALERT if matches!(body, [FATAL, 1..=255]) && !self.partial.is_empty() => {
+                self.observer.received_other(ALERT, body);
+                return Err(Failure::silent(Error::AlertReceived(body[1])));
+            }
+            ALERT | CHANGE_CIPHER_SPEC | APPLICATION_DATA => {
+                let detail = "the connection does not begin with a ClientHello";
+                return Err(Failure::unexpected(detail));
+            }
+            _ => return Err(unknown_record()),
+        }
+        if body.is_empty() {
+            let detail = "an empty record that is not of data";
+            return Err(Failure::new(alerts::UNEXPECTED_MESSAGE, reasons::RECORD_TOO_SMALL, detail));
+        }
+        self.partial.add(body);
+        if self.partial.message_type() != Some(handshake_type::CLIENT_HELLO) {
+            return Err(Failure::unexpected("the first message is not a ClientHello"));
+        }
+        let Some(hello) = self.partial.next()? else { return Ok(None) };
+        if !self.partial.is_empty() {
+            return Err(Failure::unexpected("the ClientHello does not end where its record ends"));
+        }
+        hello_rules::check(&hello)?;
+        self.observer.received_message(&hello);
+        for piece in hello.chunks(MAX_DATA) {
+            let record = [&[HANDSHAKE, 3, 1][..], &(piece.len() as u16).to_be_bytes(), piece].concat();
+            if let Some(accepted) = self.give(&record)? {
+                return Ok(Some(Hello { accepted, observer: std::mem::take(&mut self.observer) }));
+            }
+        }
+        // rustls has had it whole, and would have said why it does not take it.
+        Err(Failure::damaged("the ClientHello is not whole"))
+    }
+
+    fn give(&mut self, mut record: &[u8]) -> Result<Option<Accepted>, Failure> {
+        while !record.is_empty() {
+            let read = self.acceptor.read_tls(&mut record);
+            read.map_err(|error| Failure::damaged(error.to_string()))?;
+            match self.acceptor.accept() {
+                Ok(None) => {}
+                Ok(accepted) => return Ok(accepted),
+                Err((error, alert)) => {
+                    let alert = alert_for(&error, Peer::Client, false, engines_alert(alert));
+                    return Err(Failure { alert, error: convert(error) });
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The alert that rustls would send.
+pub(crate) fn engines_alert(mut alert: AcceptedAlert) -> Option<AlertNumber> {
+    let mut records = Vec::new();
+    // Writing to a Vec cannot fail.
+    let _ = alert.write_all(&mut records);
+    match *records {
+        [ALERT, _, _, 0, 2, _, alert] => Some(alert),
+        _ => None,
+    }
+}
+
+/// The alert for a failure before there are keys.
+pub(crate) fn refuse_in_clear(failure: Failure, output: &mut Vec<u8>) -> Error {
+    output.extend(failure.alert.into_iter().flat_map(plaintext_alert));
+    failure.error
+}
+
+impl Hello {
+    /// The messages that went by since the last time.
+    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
+        self.observer.take_log()
+    }
+
+    /// The same, to be taken once more.
+    pub(crate) fn observed(&self) -> Vec<Observed> {
+        self.observer.log()
+    }
+
+    pub(crate) fn info(&self) -> HelloInfo {
+        let hello = self.accepted.client_hello();
+        HelloInfo {
+            server_name: hello::server_name(self.observer.client_hello())
+                .or_else(|| hello.server_name().map(str::to_owned)),
+            alpn_protocols: hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect(),
+        }
+    }
+
+    /// Goes on under `config`. A refusal's alert goes to `output`.
+    pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<Session> {
+        self.answer(config).map_err(|failure| refuse_in_clear(failure, output))
+    }
+
+    fn answer(mut self, config: &ServerConfig) -> Result<Session, Failure> {
+        if let Some((reason, detail)) = config.cannot_serve {
+            return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reason, detail));
+        }
+        let hello_bytes = self.observer.client_hello();
+        hello_rules::check_for(hello_bytes, config.tls12, config.tls13)?;
+        let speaks_tls13 = config.tls13 && hello::offers_tls13(hello_bytes);
+        let offers_later = hello::offers_later_authentication(hello_bytes);
+        let offers_early_data = speaks_tls13 && hello::offers_early_data(hello_bytes);
+        let later = match speaks_tls13 {
+            true if offers_later => Later::OfferedByPeer(Arc::clone(&config.verifier)),
+            _ => {
+                self.observer.transcript = None;
+                Later::None
+            }
+        };
+        let asks_later = speaks_tls13 && config.later_authentication;
+        let offered = self.info().alpn_protocols;
+        let overlap = config.with_alpn.alpn_protocols.iter().any(|ours| offered.contains(ours));
+        let config = if overlap { &config.with_alpn } else { &config.without_alpn };
+        let hello = self.accepted.client_hello();
+        let ours = config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite());
+        let shared_ciphers =
+            ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
+        let start = Start {
+            shared_ciphers,
+            observer: self.observer,
+            later,
+            asks_later,
+            incoming: Incoming::behind_hello(offers_early_data),
+            speaks_tls13,
+        };
+        Session::accept(self.accepted, config.clone(), start)
+    }
+}

@@ -1,0 +1,242 @@
+//! From a context's settings to rustls' configurations, once per generation and role.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::{ResolvesClientCert, Resumption, Tls12Resumption};
+use rustls::crypto::aws_lc_rs;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::{SignatureScheme, SupportedProtocolVersion, version};
+
+use zeroize::Zeroizing;
+
+use crate::engine::hooks::{callback_scope, signs_as_sent};
+use crate::engine::provider::{Side, provider};
+use crate::engine::resumption::client_tickets::Tickets;
+use crate::engine::resumption::memory::{ClientMemory, ServerMemory};
+use crate::engine::verifier::{PeerVerifier, signs_tls13};
+use crate::error::{Error, Result};
+use crate::openssl_names::reasons::{self, Reason};
+use crate::settings::{Settings, VerifyMode, Versions};
+use crate::verify::{Purpose, complete_chain};
+
+/// What a client connection is made from.
+#[derive(Clone)]
+pub(crate) struct ClientConfig {
+    base: Arc<rustls::ClientConfig>,
+    /// Whether tickets of TLS 1.2 are taken.
+    tickets: bool,
+    pub(crate) identities: Arc<Resolver>,
+    pub(crate) later_authentication: bool,
+    pub(crate) tls13: bool,
+    /// Whether servers will do that may have renegotiated unsafely.
+    pub(crate) legacy_servers: bool,
+}
+
+impl ClientConfig {
+    /// The configuration of one connection. It shares the verifier and the identities: rustls resumes a session
+    /// only under the same ones.
+    pub(crate) fn with_tickets(&self, tickets: Arc<Tickets>) -> Arc<rustls::ClientConfig> {
+        let mut config = (*self.base).clone();
+        let kind =
+            if self.tickets { Tls12Resumption::SessionIdOrTickets } else { Tls12Resumption::SessionIdOnly };
+        config.resumption = Resumption::store(tickets).tls12_resumption(kind);
+        Arc::new(config)
+    }
+}
+
+/// What a server connection is made from.
+#[derive(Clone)]
+pub(crate) struct ServerConfig {
+    pub(crate) with_alpn: Arc<rustls::ServerConfig>,
+    /// For a client that offers no protocol of ours: rustls would abort, OpenSSL goes on without.
+    pub(crate) without_alpn: Arc<rustls::ServerConfig>,
+    /// Why no client can be served at all.
+    pub(crate) cannot_serve: Option<(Reason, &'static str)>,
+    pub(crate) verifier: Arc<PeerVerifier>,
+    pub(crate) tls12: bool,
+    pub(crate) tls13: bool,
+    /// Whether clients of TLS 1.3 are asked for a certificate after the handshake only.
+    pub(crate) later_authentication: bool,
+}
+
+pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Result<ClientConfig> {
+    let (verifier, identities) = memory.verifier(settings);
+    let provider = provider(settings, Side::Client);
+    if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
+        return Err(Error::protocol(reasons::NO_CIPHERS_AVAILABLE, "the settings leave no cipher suite"));
+    }
+    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&versions(settings.versions)?)
+        .map_err(no_versions)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_client_cert_resolver(Arc::clone(&identities) as _);
+    config.alpn_protocols.clone_from(&settings.alpn_protocols);
+    config.key_log = key_log(settings);
+    // Each connection has a store of its own (`ClientConfig::with_tickets`).
+    config.resumption = Resumption::disabled();
+    Ok(ClientConfig {
+        base: Arc::new(config),
+        tickets: settings.tickets,
+        identities,
+        later_authentication: settings.post_handshake_auth && settings.versions.tls13,
+        tls13: settings.versions.tls13,
+        legacy_servers: settings.legacy_server_connect,
+    })
+}
+
+pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Result<ServerConfig> {
+    let mut provider = provider(settings, Side::Server);
+    let cannot_serve = if settings.identities.is_empty() {
+        Some((reasons::NO_SHARED_CIPHER, "this server has no certificate"))
+    } else if provider.cipher_suites.is_empty() {
+        Some((reasons::NO_CIPHERS_AVAILABLE, "the settings leave this server no cipher suite"))
+    } else {
+        None
+    };
+    if provider.cipher_suites.is_empty() {
+        // rustls wants some; nobody gets as far as using them.
+        provider = aws_lc_rs::default_provider();
+    }
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&versions(settings.versions)?)
+        .map_err(no_versions)?;
+    let verifier = PeerVerifier::new(settings, Purpose::Client);
+    let builder = if settings.verify_mode == VerifyMode::None {
+        builder.with_no_client_auth()
+    } else {
+        builder.with_client_cert_verifier(Arc::clone(&verifier) as _)
+    };
+    let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(settings)));
+    config.ignore_client_order = settings.server_preference;
+    config.key_log = key_log(settings);
+    config.send_tls13_tickets = settings.ticket_count;
+    config.session_storage = Arc::clone(&memory.sessions) as _;
+    if settings.tickets {
+        config.ticketer = memory.ticketer()?;
+    }
+    let without_alpn = Arc::new(config.clone());
+    config.alpn_protocols.clone_from(&settings.alpn_protocols);
+    Ok(ServerConfig {
+        with_alpn: Arc::new(config),
+        without_alpn,
+        cannot_serve,
+        verifier,
+        tls12: settings.versions.tls12,
+        tls13: settings.versions.tls13,
+        later_authentication: settings.post_handshake_auth,
+    })
+}
+
+/// A context's key log in rustls' clothes. It also takes down the secret that authentication after the handshake
+/// needs, for connections that may come to it.
+#[derive(Debug)]
+struct Log(Option<Arc<dyn crate::key_log::KeyLog>>);
+
+/// The secret that the client's Finished is keyed with after the handshake.
+const CLIENT_SECRET: &str = "CLIENT_TRAFFIC_SECRET_0";
+
+fn may_authenticate_later() -> bool {
+    callback_scope::with(|current| current.observer.transcript.is_some()) == Some(true)
+}
+
+impl rustls::KeyLog for Log {
+    /// rustls derives for the log only what it asks for.
+    fn will_log(&self, label: &str) -> bool {
+        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_later())
+    }
+
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        if label == CLIENT_SECRET && may_authenticate_later() {
+            callback_scope::with(|current| current.client_secret = Some(Zeroizing::new(secret.to_vec())));
+        }
+        if let Some(log) = &self.0 {
+            log.log(label, client_random, secret);
+        }
+    }
+}
+
+fn key_log(settings: &Settings) -> Arc<dyn rustls::KeyLog> {
+    Arc::new(Log(settings.key_log.clone()))
+}
+
+fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>> {
+    let mut enabled = Vec::new();
+    if versions.tls13 {
+        enabled.push(&version::TLS13);
+    }
+    if versions.tls12 {
+        enabled.push(&version::TLS12);
+    }
+    if enabled.is_empty() {
+        return Err(Error::protocol(
+            reasons::NO_PROTOCOLS_AVAILABLE,
+            "the settings leave neither TLS 1.2 nor TLS 1.3",
+        ));
+    }
+    Ok(enabled)
+}
+
+fn no_versions(error: rustls::Error) -> Error {
+    Error::protocol(reasons::NO_PROTOCOLS_AVAILABLE, error.to_string())
+}
+
+/// Picks the identity that the peer can check.
+pub(crate) struct Resolver(Vec<Arc<CertifiedKey>>);
+
+impl Resolver {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        // `CertifiedKey::new` does not parse the chain: rustls' own parser refuses some that OpenSSL serves.
+        Self(
+            settings
+                .identities
+                .iter()
+                .map(|identity| {
+                    let chain = match identity.chain() {
+                        [leaf] => complete_chain(leaf, &settings.trust),
+                        chain => chain.to_vec(),
+                    };
+                    let chain = chain.iter().map(|c| c.der().to_vec().into()).collect();
+                    let key = signs_as_sent::watched(identity.key().signing().rustls());
+                    Arc::new(CertifiedKey::new(chain, key))
+                })
+                .collect(),
+        )
+    }
+
+    /// The first identity whose key can sign a handshake of this version in one of these ways.
+    pub(crate) fn choose(&self, schemes: &[SignatureScheme], tls13: bool) -> Option<Arc<CertifiedKey>> {
+        let schemes: Vec<_> =
+            schemes.iter().copied().filter(|&scheme| !tls13 || signs_tls13(scheme.into())).collect();
+        self.0.iter().find(|key| key.key.choose_scheme(&schemes).is_some()).cloned()
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Resolver({} identities)", self.0.len())
+    }
+}
+
+impl ResolvesClientCert for Resolver {
+    fn resolve(&self, _root_hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let tls13 = callback_scope::with(|current| current.observer.is_tls13()) == Some(true);
+        self.choose(schemes, tls13)
+    }
+
+    fn has_certs(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+impl ResolvesServerCert for Resolver {
+    /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let tls13 = callback_scope::with(|current| current.speaks_tls13) == Some(true);
+        let chosen = self.choose(hello.signature_schemes(), tls13);
+        callback_scope::with(|current| current.no_identity_fits = chosen.is_none());
+        chosen
+    }
+}

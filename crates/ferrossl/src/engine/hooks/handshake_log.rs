@@ -1,0 +1,392 @@
+//! Handshake messages on their way: what rustls does not tell of a session is read from them, and the message
+//! callback is fed with them.
+//!
+//! What comes in is shown message by message (`incoming.rs`). What goes out is seen in the records while it is clear text, and
+//! where it is sealed otherwise (`tls13_aead.rs`, `tls12_aead.rs`). Clear text always goes before what is protected,
+//! so what rustls has sealed waits here until the clear text in front of it has been looked at.
+//!
+//! Relies on, and a test of the connection's fails when a rustls release changes it: the bytes of each handshake message
+//! that is sent go through the AEAD in order, whole or in pieces.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use zeroize::Zeroizing;
+
+use crate::engine::post_handshake_auth::transcript::Transcript;
+use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type};
+use crate::wire::hello;
+use crate::wire::hello::vector;
+use crate::wire::record::{ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER};
+
+/// `SSL3_RT_HEADER` of OpenSSL: the header of a record.
+const RECORD_HEADER: u16 = 256;
+
+/// A message that was seen on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether this side has sent it.
+    pub sent: bool,
+    /// The record's content type, or 256 for a record's header, as OpenSSL's message callback numbers them.
+    pub content_type: u16,
+    /// A whole handshake message, an alert, a change_cipher_spec, or the five bytes of a header.
+    pub data: Vec<u8>,
+}
+
+/// What a NewSessionTicket says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TicketFacts {
+    /// The ticket's SHA-256, which OpenSSL takes for the id of a session that has none.
+    pub(crate) id: Vec<u8>,
+    /// Seconds.
+    pub(crate) lifetime_hint: u32,
+}
+
+/// Watches one connection.
+#[derive(Default)]
+pub(crate) struct Observer {
+    sent: Reassembly,
+    /// This side has said change_cipher_spec in TLS 1.2: its handshake records behind it are protected.
+    sent_change: bool,
+    /// What rustls has sealed since the output was last drained: content types and bytes.
+    sealed: Vec<(u8, Zeroizing<Vec<u8>>)>,
+    /// Kept when somebody wants to see them.
+    log: Option<Vec<Observed>>,
+    /// Kept when the client may have to authenticate later.
+    pub(crate) transcript: Option<Transcript>,
+    /// `legacy_session_id` of the ClientHello that this side has sent.
+    own_session_id: Vec<u8>,
+    /// A ServerHello or HelloRetryRequest has chosen TLS 1.3.
+    tls13: bool,
+    /// A ServerHello has agreed to the extended master secret (RFC 7627).
+    extended_master_secret: bool,
+    seen: Seen,
+}
+
+/// What was read from the messages.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// `legacy_session_id` of the ServerHello.
+    pub(crate) session_id: Vec<u8>,
+    /// The newest ticket.
+    pub(crate) ticket: Option<TicketFacts>,
+    /// `verify_data` of our first Finished.
+    pub(crate) own_finished: Vec<u8>,
+    /// `verify_data` of the peer's first Finished.
+    pub(crate) peer_finished: Vec<u8>,
+    /// The first certificate that this side has sent, in DER.
+    pub(crate) own_certificate: Option<Vec<u8>>,
+}
+
+impl Observer {
+    pub(crate) fn start_log(&mut self) {
+        self.log.get_or_insert_default();
+    }
+
+    pub(crate) fn take_log(&mut self) -> Vec<Observed> {
+        self.log.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(crate) fn log(&self) -> Vec<Observed> {
+        self.log.clone().unwrap_or_default()
+    }
+
+    pub(crate) const fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// A server's view of the whole first message.
+    pub(crate) fn client_hello(&self) -> &[u8] {
+        self.transcript.as_ref().map_or(&[], Transcript::messages)
+    }
+
+    /// The session id of the ClientHello that this side has sent.
+    pub(crate) fn own_session_id(&self) -> &[u8] {
+        &self.own_session_id
+    }
+
+    /// Whether a ServerHello or HelloRetryRequest, sent or received, has chosen TLS 1.3.
+    pub(crate) const fn is_tls13(&self) -> bool {
+        self.tls13
+    }
+
+    /// Whether the ServerHello has agreed to the extended master secret.
+    pub(crate) const fn has_extended_master_secret(&self) -> bool {
+        self.extended_master_secret
+    }
+
+    /// Whether this side has said change_cipher_spec in TLS 1.2.
+    pub(crate) const fn has_sent_change(&self) -> bool {
+        self.sent_change
+    }
+
+    /// The header of a record that came in.
+    pub(crate) fn received_header(&mut self, header: &[u8]) {
+        self.note(false, RECORD_HEADER, header);
+    }
+
+    /// A whole handshake message that came in.
+    pub(crate) fn received_message(&mut self, message: &[u8]) {
+        self.message(false, message);
+    }
+
+    /// An alert or a change_cipher_spec that came in.
+    pub(crate) fn received_other(&mut self, content_type: u8, contents: &[u8]) {
+        self.note(false, content_type.into(), contents);
+    }
+
+    /// Contents that are being sealed.
+    pub(crate) fn sealing(&mut self, content_type: u8, contents: Vec<u8>) {
+        self.sealed.push((content_type, contents.into()));
+    }
+
+    /// Whether [`Self::sealing`] wants contents of this type.
+    pub(crate) const fn wants(content_type: u8) -> bool {
+        matches!(content_type, HANDSHAKE | ALERT)
+    }
+
+    /// Records that go out; each is whole.
+    pub(crate) fn sent_records(&mut self, mut records: &[u8]) {
+        while let Some((header, rest)) = records.split_at_checked(HEADER) {
+            let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
+            let (body, rest) = rest.split_at(length.min(rest.len()));
+            self.note(true, RECORD_HEADER, header);
+            match header[0] {
+                HANDSHAKE | ALERT if !self.sent_change => self.clear(header[0], body),
+                CHANGE_CIPHER_SPEC => {
+                    // In TLS 1.3 it means nothing, and protected records do not look like handshake messages.
+                    self.sent_change |= !self.tls13;
+                    self.clear(CHANGE_CIPHER_SPEC, body);
+                }
+                _ => {}
+            }
+            records = rest;
+        }
+        for (content_type, contents) in std::mem::take(&mut self.sealed) {
+            self.clear(content_type, &contents);
+        }
+    }
+
+    /// Contents that this side sends.
+    fn clear(&mut self, content_type: u8, bytes: &[u8]) {
+        if content_type != HANDSHAKE {
+            self.note(true, content_type.into(), bytes);
+            return;
+        }
+        self.sent.add(bytes);
+        // This side sends no message that is too long, and the peer would be the one to complain.
+        while let Ok(Some(message)) = self.sent.next() {
+            self.message(true, &message);
+        }
+    }
+
+    fn message(&mut self, sent: bool, message: &[u8]) {
+        self.read(sent, message);
+        if let Some(transcript) = &mut self.transcript {
+            transcript.add(message);
+        }
+        self.note(sent, HANDSHAKE.into(), message);
+    }
+
+    fn note(&mut self, sent: bool, content_type: u16, data: &[u8]) {
+        if let Some(log) = &mut self.log {
+            log.push(Observed { sent, content_type, data: data.to_vec() });
+        }
+    }
+
+    fn read(&mut self, sent: bool, message: &[u8]) {
+        let Some((header, body)) = message.split_at_checked(MESSAGE_HEADER) else { return };
+        match header[0] {
+            handshake_type::CLIENT_HELLO if sent => {
+                self.own_session_id = session_id(body).unwrap_or_default()
+            }
+            handshake_type::SERVER_HELLO => {
+                self.seen.session_id = session_id(body).unwrap_or_default();
+                self.tls13 = hello::chooses_tls13(message);
+                self.extended_master_secret = hello::chooses_extended_master_secret(message);
+            }
+            handshake_type::NEW_SESSION_TICKET => {
+                if let Some(ticket) = ticket_facts(body) {
+                    self.seen.ticket = Some(ticket);
+                }
+            }
+            handshake_type::CERTIFICATE if sent && self.seen.own_certificate.is_none() => {
+                self.seen.own_certificate = first_certificate(body);
+            }
+            handshake_type::FINISHED => {
+                let side = if sent { &mut self.seen.own_finished } else { &mut self.seen.peer_finished };
+                if side.is_empty() {
+                    *side = body.to_vec();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// RFC 8446 sections 4.1.2 and 4.1.3: version, random, then the session's id.
+fn session_id(hello: &[u8]) -> Option<Vec<u8>> {
+    Some(vector(hello.get(34..)?, 1)?.0.to_vec())
+}
+
+/// TLS 1.2 (RFC 5077 section 3.3): hint, ticket. TLS 1.3 (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket,
+/// extensions. The shorter form is the one that ends where its ticket ends.
+fn ticket_facts(body: &[u8]) -> Option<TicketFacts> {
+    let (lifetime, rest) = body.split_first_chunk::<4>()?;
+    let tls12 = vector(rest, 2).filter(|(_, rest)| rest.is_empty()).map(|(ticket, _)| ticket);
+    let tls13 = || Some(vector(vector(rest.get(4..)?, 1)?.1, 2)?.0);
+    let ticket = tls12.or_else(tls13)?;
+    if ticket.is_empty() {
+        return None;
+    }
+    let id = digest(&SHA256, ticket).as_ref().to_vec();
+    Some(TicketFacts { id, lifetime_hint: u32::from_be_bytes(*lifetime) })
+}
+
+/// TLS 1.3 has a context in front of the list (RFC 8446 section 4.4.2), which is empty in a handshake; TLS 1.2 has none
+/// (RFC 5246 section 7.4.2), and a list that begins with a byte other than 0 would be longer than a message.
+fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
+    let list = match vector(body, 3) {
+        Some((list, [])) => list,
+        _ => vector(vector(body, 1)?.1, 3)?.0,
+    };
+    Some(vector(list, 3)?.0.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn any_records_are_watched_without_a_panic(
+            pieces in proptest::collection::vec((0u8..6, proptest::collection::vec(proptest::num::u8::ANY, 0..60)), 0..20)
+        ) {
+            let mut observer = Observer { transcript: Some(Transcript::default()), ..Observer::default() };
+            observer.start_log();
+            for (what, bytes) in &pieces {
+                let record = [&[20 + what % 4, 3, 3, 0, bytes.len() as u8][..], bytes].concat();
+                match what {
+                    0 => observer.received_header(bytes),
+                    1 => observer.received_message(bytes),
+                    2 => observer.sent_records(&record),
+                    3 => observer.sent_records(bytes),
+                    4 => observer.received_other(ALERT, bytes),
+                    _ => observer.sealing(HANDSHAKE, bytes.clone()),
+                }
+            }
+            observer.sent_records(&[]);
+            proptest::prop_assert!(observer.take_log().len() <= 64 * (pieces.len() + 1));
+        }
+    }
+
+    fn record(content_type: u8, body: &[u8]) -> Vec<u8> {
+        [&[content_type, 3, 3, 0, u8::try_from(body.len()).unwrap()], body].concat()
+    }
+
+    /// Finished, as it looks in clear text.
+    const MESSAGE: [u8; 6] = [handshake_type::FINISHED, 0, 0, 2, 7, 7];
+
+    fn logged(observer: &mut Observer, sent: bool) -> Vec<(u16, Vec<u8>)> {
+        let log = observer.take_log();
+        assert!(log.iter().all(|seen| seen.sent == sent));
+        log.into_iter().map(|seen| (seen.content_type, seen.data)).collect()
+    }
+
+    /// Behind change_cipher_spec, what looks like a message is ciphertext. In TLS 1.3, change_cipher_spec means nothing.
+    #[test]
+    fn records_behind_change_cipher_spec_are_not_messages() {
+        for tls13 in [false, true] {
+            let mut observer = Observer { tls13, ..Observer::default() };
+            observer.start_log();
+            let mut pass = |record: &[u8]| {
+                observer.sent_records(record);
+                logged(&mut observer, true)
+            };
+            let header = |content_type| (RECORD_HEADER, record(content_type, &MESSAGE)[..HEADER].to_vec());
+            let whole = (u16::from(HANDSHAKE), MESSAGE.to_vec());
+            let alert = (u16::from(ALERT), MESSAGE.to_vec());
+            assert_eq!(pass(&record(HANDSHAKE, &MESSAGE)), [header(HANDSHAKE), whole.clone()]);
+            assert_eq!(pass(&record(ALERT, &MESSAGE)), [header(ALERT), alert.clone()]);
+            let change = record(CHANGE_CIPHER_SPEC, &[1]);
+            let change_logged =
+                [(RECORD_HEADER, change[..HEADER].to_vec()), (CHANGE_CIPHER_SPEC.into(), vec![1])];
+            assert_eq!(pass(&change), change_logged);
+            let behind = [pass(&record(HANDSHAKE, &MESSAGE)), pass(&record(ALERT, &MESSAGE))];
+            if tls13 {
+                assert_eq!(behind, [vec![header(HANDSHAKE), whole], vec![header(ALERT), alert]]);
+            } else {
+                assert_eq!(behind, [vec![header(HANDSHAKE)], vec![header(ALERT)]]);
+            }
+            assert_eq!(pass(&change), change_logged);
+            // Data is none of our business.
+            assert_eq!(pass(&record(23, &MESSAGE)), [header(23)]);
+        }
+    }
+
+    /// What comes in and what is sealed is seen; sealed messages after the clear text in front of them.
+    #[test]
+    fn protected_messages_are_seen() {
+        let mut observer = Observer::default();
+        observer.start_log();
+        observer.received_message(&MESSAGE);
+        assert_eq!(logged(&mut observer, false), [(HANDSHAKE.into(), MESSAGE.to_vec())]);
+        assert_eq!(
+            (observer.seen().peer_finished.as_slice(), observer.seen().own_finished.len()),
+            (&[7, 7][..], 0)
+        );
+        // The first one counts.
+        observer.received_message(&[handshake_type::FINISHED, 0, 0, 2, 9, 9]);
+        assert_eq!(observer.seen().peer_finished, [7, 7]);
+
+        observer.take_log();
+        observer.sealing(HANDSHAKE, MESSAGE.to_vec());
+        assert!(observer.take_log().is_empty());
+        let change = record(CHANGE_CIPHER_SPEC, &[1]);
+        let sealed = record(HANDSHAKE, &[0xff; 30]);
+        observer.sent_records(&[change.as_slice(), &sealed].concat());
+        assert_eq!(
+            logged(&mut observer, true),
+            [
+                (RECORD_HEADER, change[..HEADER].to_vec()),
+                (CHANGE_CIPHER_SPEC.into(), vec![1]),
+                (RECORD_HEADER, sealed[..HEADER].to_vec()),
+                (HANDSHAKE.into(), MESSAGE.to_vec()),
+            ]
+        );
+        assert_eq!(observer.seen().own_finished, [7, 7]);
+        assert_eq!(
+            [HANDSHAKE, ALERT, CHANGE_CIPHER_SPEC, 23].map(Observer::wants),
+            [true, true, false, false]
+        );
+    }
+
+    #[test]
+    fn certificates_of_both_versions() {
+        let list = [0, 0, 5, 0, 0, 2, 48, 0];
+        let tls12 = list.to_vec();
+        let tls13 = [0, 0, 0, 7, 0, 0, 2, 48, 0, 0, 0];
+        assert_eq!(first_certificate(&tls12), Some(vec![48, 0]));
+        assert_eq!(first_certificate(&tls13), Some(vec![48, 0]));
+        assert_eq!(first_certificate(&[]), None);
+        assert_eq!(first_certificate(&[0, 0, 0]), None);
+        // Only the own one is kept, and the first of it.
+        let mut observer = Observer::default();
+        let message = |body: &[u8]| {
+            [&[handshake_type::CERTIFICATE, 0, 0, u8::try_from(body.len()).unwrap()], body].concat()
+        };
+        observer.received_message(&message(&tls12));
+        assert_eq!(observer.seen().own_certificate, None);
+        observer.sent_records(&record(HANDSHAKE, &message(&tls12)));
+        observer.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));
+        assert_eq!(observer.seen().own_certificate, Some(vec![48, 0]));
+    }
+
+    #[test]
+    fn tickets_of_both_versions() {
+        let tls12 = [0, 0, 28, 32, 0, 3, 1, 2, 3];
+        let tls13 = [0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 3, 1, 2, 3, 0, 0];
+        assert_eq!(ticket_facts(&tls12), ticket_facts(&tls13));
+        assert_eq!(ticket_facts(&tls12).unwrap().lifetime_hint, 7200);
+        assert_eq!(ticket_facts(&[0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(ticket_facts(&[0; 5]), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Signatures over the handshake as it went over the wire. In TLS 1.2 a client signs the messages themselves (RFC 5246 section
+//! 7.4.8), and rustls hands over those that it has made: a ClientHello that was given `post_handshake_auth` on its way is
+//! given it here too.
+//!
+//! Relies on, and the tests of client certificates fail when a rustls release changes it: what is signed in TLS 1.2 begins
+//! with the ClientHello. In TLS 1.3 it begins with spaces (RFC 8446 section 4.4.3), and with a random in a server's
+//! key exchange.
+
+use std::sync::Arc;
+
+use rustls::pki_types::SubjectPublicKeyInfoDer;
+use rustls::sign::{Signer, SigningKey};
+use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+
+use crate::engine::hooks::callback_scope;
+use crate::wire::hello;
+
+#[derive(Debug)]
+struct Watched(Arc<dyn SigningKey>);
+
+impl SigningKey for Watched {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        Some(Box::new(WatchedSigner(self.0.choose_scheme(offered)?)))
+    }
+
+    fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
+        self.0.public_key()
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
+    }
+}
+
+#[derive(Debug)]
+struct WatchedSigner(Box<dyn Signer>);
+
+impl Signer for WatchedSigner {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let changed = callback_scope::with(|current| {
+            let was_changed = current.offers_later_authentication && !current.observer.is_tls13();
+            if was_changed && hello::begins_a_transcript(message) {
+                hello::transcript_with_later_authentication(message)
+            } else {
+                None
+            }
+        });
+        self.0.sign(changed.flatten().as_deref().unwrap_or(message))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0.scheme()
+    }
+}
+
+/// The key, watched.
+pub(crate) fn watched(key: Arc<dyn SigningKey>) -> Arc<dyn SigningKey> {
+    Arc::new(Watched(key))
+}

@@ -34,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(format!("{refusal} ({})", refusal.hint()).into());
     }
     socket.handshake()?;
-    if let Some(facts) = socket.facts() {
-        eprintln!("{} {}", facts.version.name(), facts.cipher.name);
+    if let Some(negotiated) = socket.negotiated() {
+        eprintln!("{} {}", negotiated.version.name(), negotiated.cipher.name);
     }
 
     write!(socket, "GET /{path} HTTP/1.0\r\nHost: {authority}\r\nConnection: close\r\n\r\n")?;

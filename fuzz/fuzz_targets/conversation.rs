@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let stage = Stage::new(KeyKind::Ed25519);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     stage
 });
 

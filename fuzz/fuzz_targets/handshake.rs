@@ -16,7 +16,7 @@ use libfuzzer_sys::fuzz_target;
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::new(KeyKind::Ed25519));
 static LATER: LazyLock<Stage> = LazyLock::new(|| {
     let stage = Stage::new(KeyKind::Ed25519);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     stage
 });
 const MESSAGES: [u8; 14] = [1, 2, 4, 5, 8, 11, 12, 13, 14, 15, 16, 20, 24, 0];

@@ -1,6 +1,6 @@
 //! The private message callback of a context: handshake messages, alerts and record headers as they go by.
 
-use ferrossl::connection::Observed;
+use ferrossl::connection::LoggedMessage;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -19,9 +19,9 @@ pub(crate) fn deliver(py: Python<'_>, socket: &PySslSocket) -> PyResult<()> {
     let context = socket.context(py);
     let Some(callback) = context.get().message_callback(py) else { return Ok(()) };
     let owner = socket.owner_or_none(py);
-    let negotiated = socket.connection().facts().map_or(TLSV1_2, |facts| facts.version.wire());
+    let negotiated = socket.connection().negotiated().map_or(TLSV1_2, |negotiated| negotiated.version.wire());
     let mut first_failure = Ok(());
-    for observed in socket.connection().take_observed() {
+    for observed in socket.connection().take_logged_messages() {
         let direction = if observed.sent { "write" } else { "read" };
         let (version, message) = numbers(&observed, negotiated);
         let data = PyBytes::new(py, &observed.data);
@@ -33,7 +33,7 @@ pub(crate) fn deliver(py: Python<'_>, socket: &PySslSocket) -> PyResult<()> {
 }
 
 /// The version and the kind of message, as CPython takes them from OpenSSL's callback.
-fn numbers(observed: &Observed, negotiated: u16) -> (u16, u16) {
+fn numbers(observed: &LoggedMessage, negotiated: u16) -> (u16, u16) {
     let byte = |index: usize| u16::from(observed.data.get(index).copied().unwrap_or(0));
     match observed.content_type {
         RECORD_HEADER => (byte(1) << 8 | byte(2), byte(0)),

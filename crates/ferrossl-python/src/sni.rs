@@ -1,7 +1,7 @@
 //! The server's `sni_callback`: runs between the ClientHello and the answer, with no lock held.
 
 use ferrossl::Error;
-use ferrossl::connection::HelloInfo;
+use ferrossl::connection::ClientHelloInfo;
 use ferrossl::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use ferrossl::openssl_names::reasons::CALLBACK_FAILED;
 use pyo3::exceptions::PyTypeError;
@@ -19,7 +19,7 @@ pub(crate) fn answer(
     socket: &PySslSocket,
     callback: &Bound<'_, PyAny>,
     initial: &Bound<'_, PyContext>,
-    info: &HelloInfo,
+    info: &ClientHelloInfo,
 ) {
     let owner = match socket.find_owner(py) {
         Owner::There(owner) => Some(owner),

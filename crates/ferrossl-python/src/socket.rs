@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrossl::connection::{Binding, Connection, Facts, Handshake};
+use ferrossl::connection::{Binding, Connection, Handshake, Negotiated};
 use ferrossl::socket::{Deadline, MemoryConnection, ONE_RECORD, SocketDriver};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -168,7 +168,7 @@ impl PySslSocket {
     /// The last touches before the handshake: the session to resume, and whether messages are kept.
     pub(crate) fn begin_with(self, py: Python<'_>, session: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         if self.context(py).get().message_callback(py).is_some() {
-            self.connection().observe();
+            self.connection().log_messages();
         }
         if let Some(session) = session.filter(|session| !session.is_none()) {
             session::resume(py, &self, session)?;
@@ -206,8 +206,8 @@ impl PySslSocket {
         }
     }
 
-    fn facts(&self) -> Option<&Facts> {
-        self.connection().facts()
+    fn negotiated(&self) -> Option<&Negotiated> {
+        self.connection().negotiated()
     }
 
     /// The Python socket below, its descriptor, and the deadline of an operation that begins now.
@@ -227,10 +227,10 @@ impl PySslSocket {
 
     /// Does the handshake as far as it goes, with the context's SNI callback in between.
     fn handshake(&self, py: Python<'_>) -> PyResult<()> {
-        if self.connection().is_server() && self.facts().is_none() {
+        if self.connection().is_server() && self.negotiated().is_none() {
             let context = self.context(py);
             if context.get().sni_callback(py).is_some() {
-                self.connection().pause_at_hello();
+                self.connection().pause_at_client_hello();
             }
         }
         let begun = match &self.link {
@@ -251,7 +251,7 @@ impl PySslSocket {
             };
             messages::deliver(py, self)?;
             match step.python(py)? {
-                Handshake::Hello(info) => {
+                Handshake::ClientHello(info) => {
                     let initial = self.context(py).into_bound(py);
                     match initial.get().sni_callback(py) {
                         Some(callback) => sni::answer(py, self, &callback, &initial, &info),
@@ -269,7 +269,7 @@ impl PySslSocket {
 
     /// OpenSSL does the handshake at the first read or write if nobody has asked for it before.
     fn ensure_handshake(&self, py: Python<'_>) -> PyResult<()> {
-        if self.facts().is_some() { Ok(()) } else { self.handshake(py) }
+        if self.negotiated().is_some() { Ok(()) } else { self.handshake(py) }
     }
 
     fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<usize> {
@@ -432,7 +432,7 @@ impl PySslSocket {
     /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
     #[pyo3(signature = (binary_mode=Truth(false), /), text_signature = "($self, binary_mode=False, /)")]
     fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: Truth) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if self.facts().is_none() {
+        if self.negotiated().is_none() {
             return Err(PyValueError::new_err("handshake not done yet"));
         }
         let certificates = self.connection().peer_certificates();
@@ -448,7 +448,7 @@ impl PySslSocket {
 
     /// The certificates that the peer sent, its own first, verified or not.
     fn get_unverified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
-        if self.facts().is_none() {
+        if self.negotiated().is_none() {
             return Ok(None);
         }
         let certificates = self
@@ -466,7 +466,7 @@ impl PySslSocket {
     fn get_verified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
         match self.connection().verified_chain() {
             Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
-            None => match self.facts().and_then(|facts| facts.unjudged_chain.as_ref()) {
+            None => match self.negotiated().and_then(|negotiated| negotiated.unjudged_chain.as_ref()) {
                 Some(chain) => Self::certificates(py, chain.certificates().iter().cloned()).map(Some),
                 None => Ok(None),
             },
@@ -475,17 +475,18 @@ impl PySslSocket {
 
     /// (name, protocol, secret bits) of the cipher suite.
     fn cipher(&self) -> Option<(&'static str, &'static str, u16)> {
-        self.facts().map(|facts| (facts.cipher.name, facts.cipher.protocol, facts.cipher.bits))
+        self.negotiated()
+            .map(|negotiated| (negotiated.cipher.name, negotiated.cipher.protocol, negotiated.cipher.bits))
     }
 
     /// The suites that the client offered and this server knows; None on a client.
     fn shared_ciphers(&self) -> Option<Vec<(&'static str, &'static str, u16)>> {
-        let shared = self.facts()?.shared_ciphers.as_ref()?;
+        let shared = self.negotiated()?.shared_ciphers.as_ref()?;
         Some(shared.iter().map(|cipher| (cipher.name, cipher.protocol, cipher.bits)).collect())
     }
 
     fn version(&self) -> Option<&'static str> {
-        self.facts().map(|facts| facts.version.name())
+        self.negotiated().map(|negotiated| negotiated.version.name())
     }
 
     /// None: there is no compression (CVE-2012-4929).
@@ -494,7 +495,7 @@ impl PySslSocket {
     }
 
     fn selected_alpn_protocol(&self) -> Option<String> {
-        let protocol = self.facts()?.alpn_protocol.as_ref()?;
+        let protocol = self.negotiated()?.alpn_protocol.as_ref()?;
         Some(String::from_utf8_lossy(protocol).into_owned())
     }
 
@@ -553,7 +554,7 @@ impl PySslSocket {
         let Ok(value) = value.cast::<PyContext>() else {
             return Err(PyTypeError::new_err("The value must be a SSLContext"));
         };
-        if self.facts().is_none() {
+        if self.negotiated().is_none() {
             let snapshot = value.get().snapshot();
             py.detach(|| self.connection().exchange_settings(&snapshot)).python(py)?;
         }
@@ -587,7 +588,7 @@ impl PySslSocket {
 
     #[getter]
     fn session_reused(&self) -> bool {
-        self.facts().is_some_and(|facts| facts.resumed)
+        self.negotiated().is_some_and(|negotiated| negotiated.resumed)
     }
 
     /// What is held here for good: the context, and another module's BIOs. (They break a cycle; nothing here can.)

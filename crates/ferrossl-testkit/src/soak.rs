@@ -88,7 +88,7 @@ pub struct Tally {
 #[must_use]
 pub fn soak(role: Role, version: Version, records: u64, seed: u64) -> Tally {
     let stage = Stage::new(KeyKind::P256);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     let mut peer = match role {
         Role::Client => stage.scripted_client(version),
         Role::Server => stage.scripted_server(version),

@@ -110,7 +110,7 @@ pub mod verify;
 mod wire;
 pub mod x509;
 
-pub use connection::{Connection, Facts};
+pub use connection::{Connection, Negotiated};
 pub use context::{Context, Settings, Snapshot, VerifyMode, Version, Versions};
 pub use crypto::DhParameters;
 #[cfg(fuzzing)]

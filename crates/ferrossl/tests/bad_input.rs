@@ -204,9 +204,9 @@ fn bits_flipped_anywhere_are_noticed() {
         if target < passed && done == [true, true] {
             // Only what nobody authenticates may differ: the legacy version of a clear-text record's header and
             // the dummy change_cipher_spec of TLS 1.3. Then both sides have agreed on the same all the same.
-            let facts = [client.facts().unwrap(), server.facts().unwrap()];
-            assert_eq!(facts[0].version, Version::Tls13, "byte {target}");
-            assert_eq!(facts[0].cipher, facts[1].cipher, "byte {target}");
+            let negotiated = [client.negotiated().unwrap(), server.negotiated().unwrap()];
+            assert_eq!(negotiated[0].version, Version::Tls13, "byte {target}");
+            assert_eq!(negotiated[0].cipher, negotiated[1].cipher, "byte {target}");
             for (from, to) in [(client, server), (server, client)] {
                 assert_eq!(
                     Pair::send(from, to, b"the same keys").unwrap(),

@@ -153,7 +153,7 @@ fn connected(versions: Versions) -> (SocketDriver, Connection) {
     let script = Script::new(&server);
     assert_eq!(client.handshake(&script, Deadline::Never).unwrap(), Handshake::Done);
     script.let_the_peer_answer();
-    assert!(server.facts().is_some());
+    assert!(server.negotiated().is_some());
     (client, server)
 }
 

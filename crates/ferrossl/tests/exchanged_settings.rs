@@ -6,10 +6,10 @@ use ferrossl_testkit::{Pair, Pki, contexts};
 
 /// The server stops at the ClientHello and goes on under `chosen`.
 fn choose(pair: &Pair, chosen: &Context) -> Result<()> {
-    pair.server.pause_at_hello();
+    pair.server.pause_at_client_hello();
     pair.client.handshake()?;
     pair.exchange();
-    assert!(matches!(pair.server.handshake()?, Handshake::Hello(_)));
+    assert!(matches!(pair.server.handshake()?, Handshake::ClientHello(_)));
     pair.server.choose(&chosen.snapshot())?;
     pair.handshake()
 }
@@ -30,7 +30,7 @@ fn a_choice_takes_no_demand_back() {
     client.use_identity(pki.identity("the client"));
     let pair = Pair::new(&client, &first, "localhost").unwrap();
     choose(&pair, &chosen).unwrap();
-    assert!(pair.server.facts().unwrap().verified_chain.is_some());
+    assert!(pair.server.negotiated().unwrap().verified_chain.is_some());
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn a_session_counts_under_the_same_demands_only() {
         });
         pair.client.resume(&session).unwrap();
         choose(&pair, &chosen).unwrap();
-        assert_eq!(pair.server.facts().unwrap().resumed, resumed);
-        assert!(!pair.server.facts().unwrap().peer_certificates.is_empty());
+        assert_eq!(pair.server.negotiated().unwrap().resumed, resumed);
+        assert!(!pair.server.negotiated().unwrap().peer_certificates.is_empty());
     }
 }
 

@@ -74,7 +74,7 @@ fn a_bad_record_is_the_end_of_everything() {
             // Both know: the alert was for the server.
             assert!(matches!(pair.server.read(&mut buffer), Err(Error::AlertReceived(_))));
             all_fail_with(&pair.server, reason(&pair.server.read(&mut buffer).unwrap_err()));
-            assert!(pair.client.facts().is_some(), "what was agreed stays known");
+            assert!(pair.client.negotiated().is_some(), "what was agreed stays known");
         }
     }
 }
@@ -88,7 +88,7 @@ fn a_failed_handshake_stays_failed() {
         assert!(matches!(error, Error::Verification(_)));
         all_fail_with(&pair.client, reason(&error));
         pair.exchange();
-        assert!(pair.client.facts().is_none());
+        assert!(pair.client.negotiated().is_none());
         assert!(pair.client.peer_certificates().is_empty());
         assert!(pair.client.verified_chain().is_none());
         let refused = loop {
@@ -139,11 +139,11 @@ fn a_server_that_waits_for_a_choice_does_nothing_else() {
     for versions in ONLY {
         let (client, server) = some_contexts(versions);
         let pair = Pair::new(&client, &server, "localhost").unwrap();
-        pair.server.pause_at_hello();
+        pair.server.pause_at_client_hello();
         assert_eq!(pair.client.handshake().unwrap(), Handshake::NeedRead);
         pair.exchange();
         for _ in 0..2 {
-            let Handshake::Hello(info) = pair.server.handshake().unwrap() else { panic!("no pause") };
+            let Handshake::ClientHello(info) = pair.server.handshake().unwrap() else { panic!("no pause") };
             assert_eq!(info.server_name.as_deref(), Some("localhost"));
             assert!(matches!(pair.server.read(&mut [0; 9]), Err(Error::TooEarly(_))));
             assert!(matches!(pair.server.write(b"data"), Err(Error::TooEarly(_))));
@@ -165,10 +165,10 @@ fn a_refusal_tells_both_sides_why() {
         let pair = Pair::new(&client, &server, "localhost").unwrap();
         // Nothing to refuse yet.
         pair.server.refuse(alerts::HANDSHAKE_FAILURE, Error::Closed);
-        pair.server.pause_at_hello();
+        pair.server.pause_at_client_hello();
         assert_eq!(pair.client.handshake().unwrap(), Handshake::NeedRead);
         pair.exchange();
-        assert!(matches!(pair.server.handshake().unwrap(), Handshake::Hello(_)));
+        assert!(matches!(pair.server.handshake().unwrap(), Handshake::ClientHello(_)));
         pair.server.refuse(alerts::HANDSHAKE_FAILURE, Error::Setting("not today".into()));
         for _ in 0..2 {
             assert!(matches!(pair.server.handshake(), Err(Error::Setting(text)) if text == "not today"));
@@ -190,7 +190,7 @@ fn nothing_comes_before_the_handshake() {
         assert_eq!(reason(&side.close().unwrap_err()), "SHUTDOWN_WHILE_IN_INIT");
         assert_eq!(side.read(&mut [0; 9]).unwrap(), Read::NeedRead);
         assert_eq!(side.write(b"data").unwrap(), None);
-        assert!(side.facts().is_none());
+        assert!(side.negotiated().is_none());
         assert!(side.session().is_none());
         assert!(side.channel_binding(Binding::TlsExporter).unwrap().is_none());
         assert!(matches!(side.export_keying_material(32, b"label", None), Err(Error::TooEarly(_))));

@@ -18,10 +18,13 @@ fn every_version_with_every_kind_of_key() {
             let pair = Pair::new(&client, &server, "localhost").unwrap();
             pair.handshake().unwrap_or_else(|error| panic!("{kind:?} {version:?}: {error}"));
             for side in [&pair.client, &pair.server] {
-                assert_eq!(side.facts().unwrap().version, version);
+                assert_eq!(side.negotiated().unwrap().version, version);
             }
-            assert_eq!(pair.client.facts().unwrap().verified_chain.as_ref().unwrap().certificates().len(), 2);
-            assert!(pair.server.facts().unwrap().peer_certificates.is_empty());
+            assert_eq!(
+                pair.client.negotiated().unwrap().verified_chain.as_ref().unwrap().certificates().len(),
+                2
+            );
+            assert!(pair.server.negotiated().unwrap().peer_certificates.is_empty());
             let data: Vec<u8> = (0..700_000u32).map(|i| (i * 7) as u8).collect();
             assert!(Pair::send(&pair.client, &pair.server, &data).unwrap() == data);
             assert!(Pair::send(&pair.server, &pair.client, &data).unwrap() == data);
@@ -51,8 +54,8 @@ fn alpn_takes_the_servers_choice_and_goes_on_without_overlap() {
         server.set_alpn_protocols(&offer).unwrap();
         let pair = Pair::new(&client, &server, "localhost").unwrap();
         pair.handshake().unwrap();
-        assert_eq!(pair.client.facts().unwrap().alpn_protocol, expected);
-        assert_eq!(pair.server.facts().unwrap().alpn_protocol, expected);
+        assert_eq!(pair.client.negotiated().unwrap().alpn_protocol, expected);
+        assert_eq!(pair.server.negotiated().unwrap().alpn_protocol, expected);
     }
     assert!(matches!(client.set_alpn_protocols(&[b""]), Err(Error::Setting(_))));
 }
@@ -74,7 +77,7 @@ fn client_certificates_are_asked_for_and_verified() {
             let pair = Pair::new(&client, &server, "localhost").unwrap();
             // In TLS 1.3 a client is done before the server has looked at its certificate.
             let _ = pair.handshake();
-            pair.server.handshake().map(|_| pair.server.facts().unwrap().peer_certificates.len())
+            pair.server.handshake().map(|_| pair.server.negotiated().unwrap().peer_certificates.len())
         };
         assert_eq!(attempt(VerifyMode::None, Some(&pki)).unwrap(), 0);
         assert_eq!(attempt(VerifyMode::Optional, None).unwrap(), 0);
@@ -98,10 +101,10 @@ fn a_changed_context_counts_for_the_next_connection_only() {
     server.update(|settings| settings.versions = ONLY[0].1);
     assert!(server.generation() > generation);
     before.handshake().unwrap();
-    assert_eq!(before.client.facts().unwrap().version, Version::Tls13);
+    assert_eq!(before.client.negotiated().unwrap().version, Version::Tls13);
     let after = Pair::new(&client, &server, "localhost").unwrap();
     after.handshake().unwrap();
-    assert_eq!(after.client.facts().unwrap().version, Version::Tls12);
+    assert_eq!(after.client.negotiated().unwrap().version, Version::Tls12);
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn visit(client: &Context, server: &Context, session: Option<&SavedSession>) -> 
     pair.handshake().unwrap();
     assert_eq!(Pair::send(&pair.server, &pair.client, b"welcome").unwrap(), b"welcome");
     assert!(matches!(pair.client.read(&mut [0; 9]).unwrap(), Read::NeedRead));
-    (pair.client.facts().unwrap().resumed, pair.client.session().unwrap())
+    (pair.client.negotiated().unwrap().resumed, pair.client.session().unwrap())
 }
 
 type Change = fn(&Context, &Pki);

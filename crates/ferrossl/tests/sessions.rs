@@ -26,7 +26,7 @@ fn connected(client: &Context, server: &Context, session: Option<&SavedSession>)
 }
 
 fn resumed(pair: &Pair) -> bool {
-    let both = [&pair.client, &pair.server].map(|side| side.facts().unwrap().resumed);
+    let both = [&pair.client, &pair.server].map(|side| side.negotiated().unwrap().resumed);
     assert_eq!(both[0], both[1]);
     both[0]
 }
@@ -135,7 +135,7 @@ fn with_rustls(
         }
     }
     assert_eq!(client.read(&mut [0; 9]).unwrap(), Read::NeedRead);
-    (client.session().unwrap(), client.facts().unwrap().resumed)
+    (client.session().unwrap(), client.negotiated().unwrap().resumed)
 }
 
 /// The id is then the digest of the ticket, as OpenSSL has it: all sessions without one would be the same.
@@ -213,16 +213,16 @@ fn a_resumed_session_keeps_what_was_verified() {
         for _ in 0..2 {
             let pair = connected(&client, &server, Some(&session));
             assert!(resumed(&pair), "{version:?}");
-            let (ours, before) = (pair.client.facts().unwrap(), first.client.facts().unwrap());
-            let chain = |facts: &ferrossl::Facts| {
-                let chain = facts.verified_chain.as_ref().unwrap().certificates();
+            let (ours, before) = (pair.client.negotiated().unwrap(), first.client.negotiated().unwrap());
+            let chain = |negotiated: &ferrossl::Negotiated| {
+                let chain = negotiated.verified_chain.as_ref().unwrap().certificates();
                 chain.iter().map(|certificate| certificate.der().to_vec()).collect::<Vec<_>>()
             };
             assert_eq!(chain(ours), chain(before), "{version:?}");
-            assert_eq!(pair.server.facts().unwrap().peer_certificates.len(), 1, "{version:?}");
+            assert_eq!(pair.server.negotiated().unwrap().peer_certificates.len(), 1, "{version:?}");
             session = pair.client.session().unwrap();
         }
-        assert_eq!(first.server.facts().unwrap().peer_certificates.len(), 2, "{version:?}");
+        assert_eq!(first.server.negotiated().unwrap().peer_certificates.len(), 2, "{version:?}");
     }
 }
 

@@ -68,10 +68,10 @@ fn a_timeout_is_for_the_whole_operation() {
 fn unwrapping_gives_the_stream_back() {
     let (client, server) = connected();
     let serving = std::thread::spawn(move || {
-        let mut stream = server.unwrap().unwrap();
+        let mut stream = server.into_clear_text().unwrap();
         stream.write_all(b"clear").unwrap();
     });
-    let mut stream = client.unwrap().unwrap();
+    let mut stream = client.into_clear_text().unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     assert_eq!(text, "clear");

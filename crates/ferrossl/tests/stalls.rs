@@ -119,7 +119,7 @@ const PIECE: [u8; 64] = [7; 64];
 impl Program<'_> {
     /// Goes as far as it can.
     fn run(&mut self) {
-        if self.driver.connection().facts().is_none() {
+        if self.driver.connection().negotiated().is_none() {
             match self.driver.handshake(&self.transport, Deadline::Now) {
                 Ok(_) => {}
                 Err(Error::WantRead) => return,
@@ -192,7 +192,10 @@ fn run(
         client.run();
         server.run();
     }
-    assert_eq!(client.driver.connection().facts().is_some_and(|facts| facts.resumed), session.is_some());
+    assert_eq!(
+        client.driver.connection().negotiated().is_some_and(|negotiated| negotiated.resumed),
+        session.is_some()
+    );
     let is_done = client.steps.is_empty() && server.steps.is_empty();
     is_done.then(|| client.driver.connection().session().unwrap())
 }

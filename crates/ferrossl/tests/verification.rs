@@ -158,9 +158,9 @@ fn without_verification_anybody_will_do() {
     });
     let pair = Pair::new(&client, &server, "localhost").unwrap();
     pair.handshake().unwrap();
-    let facts = pair.client.facts().unwrap();
-    assert!(facts.verified_chain.is_none());
-    assert_eq!(facts.peer_certificates.len(), 1);
+    let negotiated = pair.client.negotiated().unwrap();
+    assert!(negotiated.verified_chain.is_none());
+    assert_eq!(negotiated.peer_certificates.len(), 1);
 }
 
 #[test]

@@ -276,7 +276,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Does the whole handshake, which must succeed on both sides.
+    /// Does the whole handshake, which must combine on both sides.
     ///
     /// # Panics
     ///
@@ -285,7 +285,7 @@ impl Peer {
         let result = self.handshake();
         let error = self.error.as_ref();
         assert!(result.is_ok() && error.is_none(), "{result:?}, {error:?}, {:?}", self.alerts());
-        assert!(self.connection.facts().is_some(), "the connection is not done");
+        assert!(self.connection.negotiated().is_some(), "the connection is not done");
     }
 
     /// Does the handshake as far as it goes, and says what has come of it.

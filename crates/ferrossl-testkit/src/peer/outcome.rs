@@ -69,7 +69,7 @@ impl Peer {
         self.settle();
         Outcome {
             error: self.error.clone(),
-            done: self.connection.facts().is_some(),
+            done: self.connection.negotiated().is_some(),
             closed: self.closed,
             delivered: self.delivered.clone(),
             records: self.records.clone(),

@@ -57,7 +57,7 @@ impl Stage {
     /// # Panics
     ///
     /// Never: the PKI is its own.
-    pub fn authenticate_later(&self) {
+    pub fn take_post_handshake_auth(&self) {
         self.client.use_identity(self.pki.identity("somebody"));
         self.client.update(|settings| settings.post_handshake_auth = true);
         self.server.trust_pem(self.pki.authority_pem().as_bytes()).expect("the authority's own PEM");

@@ -189,7 +189,7 @@ impl Peer {
     pub fn drive(&mut self) {
         let mut buffer = vec![0; 1 << 14];
         loop {
-            let read = match self.connection.facts() {
+            let read = match self.connection.negotiated() {
                 Some(_) => self.connection.read(&mut buffer),
                 None => match self.connection.handshake() {
                     Ok(Handshake::Done) => continue,

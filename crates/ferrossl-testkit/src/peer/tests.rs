@@ -35,7 +35,7 @@ fn in_every_way(change: impl Fn(&Stage, &mut Peer)) {
             let mut peer = peer(&stage, role, version);
             change(&stage, &mut peer);
             peer.complete_handshake();
-            assert_eq!(peer.connection.facts().unwrap().version, version);
+            assert_eq!(peer.connection.negotiated().unwrap().version, version);
             talk(&mut peer);
         }
     }
@@ -55,7 +55,7 @@ fn with_every_suite_and_key() {
                         continue;
                     }
                     peer.complete_handshake();
-                    assert_eq!(peer.connection.facts().unwrap().cipher.wire, suite);
+                    assert_eq!(peer.connection.negotiated().unwrap().cipher.wire, suite);
                     talk(&mut peer);
                 }
             }
@@ -114,7 +114,7 @@ fn with_certificates_on_both_sides() {
             let mut client = stage.scripted_client(version);
             client.setup.signer = Some(stage.signer());
             client.complete_handshake();
-            assert_eq!(client.connection.facts().unwrap().peer_certificates.len(), 1);
+            assert_eq!(client.connection.negotiated().unwrap().peer_certificates.len(), 1);
             let mut server = stage.scripted_server(version);
             server.setup.ask_for_certificate = true;
             server.complete_handshake();
@@ -136,7 +136,7 @@ fn tickets_are_given_out_taken_and_resumed() {
         let mut second = stage.scripted_client(version);
         second.setup.ticket = first.tickets.first().cloned();
         second.complete_handshake();
-        assert!(second.is_resumed() && second.connection.facts().unwrap().resumed);
+        assert!(second.is_resumed() && second.connection.negotiated().unwrap().resumed);
         talk(&mut second);
 
         let mut first = stage.scripted_server(version);
@@ -150,7 +150,7 @@ fn tickets_are_given_out_taken_and_resumed() {
         let mut second = Peer::server(version, stage.signer(), client);
         second.setup.known_tickets = first.tickets.clone();
         second.complete_handshake();
-        assert!(second.is_resumed() && second.connection.facts().unwrap().resumed);
+        assert!(second.is_resumed() && second.connection.negotiated().unwrap().resumed);
         talk(&mut second);
     }
 }
@@ -177,7 +177,7 @@ fn keys_are_changed_by_both_sides() {
 #[test]
 fn authentication_after_the_handshake() {
     let stage = Stage::new(KeyKind::P256);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     let mut server = stage.scripted_server(Version::Tls13);
     server.complete_handshake();
     for round in 0..3u8 {

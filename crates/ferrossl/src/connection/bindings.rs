@@ -39,14 +39,14 @@ impl Connection {
     ///
     /// Those of the exporter.
     pub fn channel_binding(&self, binding: Binding) -> Result<Option<Vec<u8>>> {
-        let Some(facts) = self.facts.get() else { return Ok(None) };
+        let Some(negotiated) = self.negotiated.get() else { return Ok(None) };
         let machine = lock(&self.machine);
         let Machine::Open(session) = &*machine else { return Ok(None) };
         match binding {
             Binding::TlsUnique => {
                 let (own, peer) = session.finished();
                 // The client's comes first in a full handshake, the server's in a resumed one.
-                let first = if facts.resumed == self.is_server { own } else { peer };
+                let first = if negotiated.resumed == self.is_server { own } else { peer };
                 Ok(Some(first.to_vec()))
             }
             Binding::TlsExporter if !session.exports_are_unique() => Ok(None),
@@ -55,7 +55,7 @@ impl Connection {
                 let shown = if self.is_server {
                     session.own_certificate()
                 } else {
-                    facts.peer_certificates.first().map(Vec::as_slice)
+                    negotiated.peer_certificates.first().map(Vec::as_slice)
                 };
                 let Some(der) = shown else { return Ok(None) };
                 Ok(Certificate::from_der(der)?.end_point_hash())
@@ -79,7 +79,9 @@ impl Connection {
             return Err(Error::Setting("no more than 65535 bytes can be exported".into()));
         }
         match &*lock(&self.machine) {
-            Machine::Open(session) if self.facts.get().is_some() => session.export(length, label, context),
+            Machine::Open(session) if self.negotiated.get().is_some() => {
+                session.export(length, label, context)
+            }
             _ => Err(Error::TooEarly("handshake not done yet")),
         }
     }

@@ -12,13 +12,13 @@ use crate::verify::ExpectedName;
 
 impl Connection {
     /// Makes a server stop at the ClientHello, so that its caller may choose other settings.
-    pub fn pause_at_hello(&self) {
-        if let Machine::WaitingForHello { pause, .. } = &mut *lock(&self.machine) {
+    pub fn pause_at_client_hello(&self) {
+        if let Machine::AwaitingClientHello { pause, .. } = &mut *lock(&self.machine) {
             *pause = true;
         }
     }
 
-    /// Goes on after [`Handshake::Hello`](super::Handshake::Hello), under these settings.
+    /// Goes on after [`Handshake::ClientHello`](super::Handshake::ClientHello), under these settings.
     ///
     /// They bring certificates, trust, cipher suites, application protocols and the key log. What the settings demand
     /// or forbid that the connection began with stays so: versions, verification, client certificates.
@@ -31,7 +31,7 @@ impl Connection {
         self.outbox.append(|output| machine.choose(snapshot, output))
     }
 
-    /// Ends the handshake after [`Handshake::Hello`](super::Handshake::Hello) with this alert; `error` is what later
+    /// Ends the handshake after [`Handshake::ClientHello`](super::Handshake::ClientHello) with this alert; `error` is what later
     /// calls get.
     pub fn refuse(&self, alert: AlertNumber, error: Error) {
         let mut machine = lock(&self.machine);
@@ -50,18 +50,18 @@ impl Connection {
     pub fn exchange_settings(&self, snapshot: &Arc<Snapshot>) -> Result<()> {
         match &mut *lock(&self.machine) {
             Machine::NotBegun { snapshot: current, expected, .. } => {
-                let next = snapshot.succeeding(current, false);
+                let next = snapshot.combined_with(current, false);
                 if next.settings().check_hostname && expected.is_none() {
-                    let origin = self.origin.as_ref().map(lock);
-                    let name = origin.as_ref().and_then(|origin| origin.server_name.as_deref());
+                    let resumption = self.resumption.as_ref().map(lock);
+                    let name = resumption.as_ref().and_then(|resumption| resumption.server_name.as_deref());
                     *expected = Some(ExpectedName::new(name.ok_or_else(super::name_is_missing)?));
                 }
                 *current = next;
             }
             // Nothing of what has come in depends on settings.
-            Machine::WaitingForHello { snapshot: current, .. }
+            Machine::AwaitingClientHello { snapshot: current, .. }
             | Machine::Paused { snapshot: current, .. } => {
-                *current = snapshot.succeeding(current, true);
+                *current = snapshot.combined_with(current, true);
             }
             Machine::Failed(..) => {}
             Machine::Open(_) => {

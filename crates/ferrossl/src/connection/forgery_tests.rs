@@ -35,7 +35,12 @@ fn converse(client: &Connection, server: &Connection, ask_later: bool) -> [Resul
             if results[index].is_ok() {
                 results[index] = step();
             }
-            if ask_later && !asked && from.is_server() && from.facts().is_some() && results[index].is_ok() {
+            if ask_later
+                && !asked
+                && from.is_server()
+                && from.negotiated().is_some()
+                && results[index].is_ok()
+            {
                 asked = true;
                 from.request_client_certificate().unwrap();
             }
@@ -64,7 +69,7 @@ fn reason(result: &Result<(), Error>) -> &'static str {
 enum Shown {
     ByServer,
     ByClient,
-    Later,
+    PostHandshakeAuth,
 }
 
 fn attempt(
@@ -80,7 +85,7 @@ fn attempt(
     let (client, server) = (Context::client(), Context::server());
     client.update(|settings| {
         settings.versions = Versions { tls12: version == Version::Tls12, tls13: version == Version::Tls13 };
-        settings.post_handshake_auth = shown == Shown::Later;
+        settings.post_handshake_auth = shown == Shown::PostHandshakeAuth;
     });
     if shown == Shown::ByServer {
         server.use_identity(own);
@@ -92,12 +97,12 @@ fn attempt(
         server.trust_pem(text.as_bytes()).unwrap();
         server.update(|settings| {
             settings.verify_mode = VerifyMode::Required;
-            settings.post_handshake_auth = shown == Shown::Later;
+            settings.post_handshake_auth = shown == Shown::PostHandshakeAuth;
         });
     }
     let client = Connection::client(&client.snapshot(), Some("localhost")).unwrap();
     let server = Connection::server(server.snapshot());
-    let results = converse(&client, &server, shown == Shown::Later);
+    let results = converse(&client, &server, shown == Shown::PostHandshakeAuth);
     let shown_to = if shown == Shown::ByServer { &client } else { &server };
     assert_eq!(shown_to.peer_certificates().is_empty(), forged, "nothing is shown that was not proved");
     [reason(&results[0]), reason(&results[1])]
@@ -111,7 +116,7 @@ fn a_certificate_without_its_key_is_refused() {
             (Version::Tls13, Shown::ByServer, 0),
             (Version::Tls12, Shown::ByClient, 1),
             (Version::Tls13, Shown::ByClient, 1),
-            (Version::Tls13, Shown::Later, 1),
+            (Version::Tls13, Shown::PostHandshakeAuth, 1),
         ] {
             let case = format!("{kind:?} {version:?} {shown:?}");
             assert_eq!(attempt(kind, version, shown, false), ["fine", "fine"], "{case}");

@@ -33,19 +33,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::context::Snapshot;
-use crate::engine::WaitingForHello;
+use crate::engine::AwaitingClientHello;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::settings::{Counters, Version};
 use crate::verify::ExpectedName;
 use outbox::Outbox;
 use receive::Receive;
-use resumption::Origin;
+use resumption::ClientResumption;
 use state::Machine;
 
-pub use crate::engine::{HelloInfo, Observed};
+pub use crate::engine::{ClientHelloInfo, LoggedMessage};
 pub use bindings::Binding;
-pub use negotiated::Facts;
+pub use negotiated::Negotiated;
 pub use saved_session::SavedSession;
 
 /// The largest piece that [`Connection::write`] encrypts at once, in bytes: large enough to make system
@@ -69,9 +69,9 @@ pub enum Handshake {
     Done,
     /// The peer has to say more.
     NeedRead,
-    /// A server has the whole ClientHello and was told to ask ([`Connection::pause_at_hello`]).
+    /// A server has the whole ClientHello and was told to ask ([`Connection::pause_at_client_hello`]).
     /// Go on with [`Connection::choose`] or [`Connection::refuse`].
-    Hello(HelloInfo),
+    ClientHello(ClientHelloInfo),
 }
 
 /// What [`Connection::read`] brought.
@@ -105,16 +105,16 @@ pub struct Connection {
     receive: Mutex<Receive>,
     machine: Mutex<Machine>,
     outbox: Outbox,
-    facts: OnceLock<Facts>,
+    negotiated: OnceLock<Negotiated>,
     is_server: bool,
     /// What a client's session comes from; `None` on a server.
-    origin: Option<Mutex<Origin>>,
+    resumption: Option<Mutex<ClientResumption>>,
     /// Whether a handshake has been asked for.
     begun: AtomicBool,
     counters: Arc<Counters>,
     ignore_unexpected_eof: bool,
     /// Whether a read has told that the transport ended without close_notify.
-    cut_off: AtomicBool,
+    truncated: AtomicBool,
 }
 
 // A panic under one of these locks is a defect of ours; the connection goes on in the state it has,
@@ -138,7 +138,7 @@ impl Connection {
             None => return Err(name_is_missing()),
         };
         let machine = Machine::NotBegun { snapshot: Arc::clone(snapshot), expected, observe: false };
-        Ok(Self::new(machine, Some(Origin::new(server_name)), snapshot))
+        Ok(Self::new(machine, Some(ClientResumption::new(server_name)), snapshot))
     }
 
     /// Begins as a server: waits for the ClientHello, and then goes on under `snapshot`.
@@ -146,24 +146,26 @@ impl Connection {
     pub fn server(snapshot: Arc<Snapshot>) -> Self {
         let initial = Arc::clone(&snapshot);
         let machine = match snapshot.server() {
-            Ok(_) => Machine::WaitingForHello { waiting: WaitingForHello::new(), snapshot, pause: false },
+            Ok(_) => {
+                Machine::AwaitingClientHello { waiting: AwaitingClientHello::new(), snapshot, pause: false }
+            }
             Err(error) => Machine::Failed(error, Vec::new()),
         };
         Self::new(machine, None, &initial)
     }
 
-    fn new(machine: Machine, origin: Option<Origin>, snapshot: &Snapshot) -> Self {
+    fn new(machine: Machine, resumption: Option<ClientResumption>, snapshot: &Snapshot) -> Self {
         Self {
             receive: Mutex::new(Receive::new()),
             machine: Mutex::new(machine),
             outbox: Outbox::new(),
-            facts: OnceLock::new(),
-            is_server: origin.is_none(),
-            origin: origin.map(Mutex::new),
+            negotiated: OnceLock::new(),
+            is_server: resumption.is_none(),
+            resumption: resumption.map(Mutex::new),
             begun: AtomicBool::new(false),
             counters: Arc::clone(snapshot.counters()),
             ignore_unexpected_eof: snapshot.settings().ignore_unexpected_eof,
-            cut_off: AtomicBool::new(false),
+            truncated: AtomicBool::new(false),
         }
     }
 
@@ -175,8 +177,8 @@ impl Connection {
 
     /// What was agreed; `None` before the handshake is done.
     #[must_use]
-    pub fn facts(&self) -> Option<&Facts> {
-        self.facts.get()
+    pub fn negotiated(&self) -> Option<&Negotiated> {
+        self.negotiated.get()
     }
 
     // ---- the transport's side ----
@@ -263,7 +265,7 @@ impl Connection {
     /// Whatever the handshake fails with; the alert for the peer is queued, and the error stays.
     /// [`Error::UnexpectedEof`] once a read has failed with it.
     pub fn handshake(&self) -> Result<Handshake> {
-        self.check_not_cut_off()?;
+        self.check_not_truncated()?;
         let mut receive = lock(&self.receive);
         let mut machine = lock(&self.machine);
         self.handshake_locked(&mut receive, &mut machine)
@@ -271,8 +273,8 @@ impl Connection {
 
     /// A connection that was cut off is over for both directions, as with OpenSSL: what the peer's end means is not
     /// known.
-    fn check_not_cut_off(&self) -> Result<()> {
-        if self.cut_off.load(Ordering::Acquire) { Err(Error::UnexpectedEof) } else { Ok(()) }
+    fn check_not_truncated(&self) -> Result<()> {
+        if self.truncated.load(Ordering::Acquire) { Err(Error::UnexpectedEof) } else { Ok(()) }
     }
 
     fn handshake_locked(&self, receive: &mut Receive, machine: &mut Machine) -> Result<Handshake> {
@@ -281,15 +283,15 @@ impl Connection {
             let inbox = &mut receive.inbox;
             match machine {
                 Machine::Failed(error, _) => return Err(error.clone()),
-                Machine::Paused { hello, .. } => return Ok(Handshake::Hello(hello.info())),
+                Machine::Paused { hello, .. } => return Ok(Handshake::ClientHello(hello.info())),
                 Machine::Open(session) if !session.is_handshaking() => {
                     self.outbox.append(|output| session.drain_output(output));
-                    self.facts.get_or_init(|| self.conclude(session));
+                    self.negotiated.get_or_init(|| self.conclude(session));
                     receive.opening = session.opening();
                     return Ok(Handshake::Done);
                 }
                 Machine::Open(session) => self.outbox.append(|output| session.drain_output(output)),
-                Machine::WaitingForHello { .. } | Machine::NotBegun { .. } => {}
+                Machine::AwaitingClientHello { .. } | Machine::NotBegun { .. } => {}
             }
             let record = match inbox.next_record(self.is_server) {
                 Ok(Some(record)) => record,
@@ -330,11 +332,11 @@ impl Connection {
     /// given out first.
     pub fn read(&self, buffer: &mut [u8]) -> Result<Read> {
         let mut receive = lock(&self.receive);
-        if self.facts.get().is_none() {
+        if self.negotiated.get().is_none() {
             match self.handshake_locked(&mut receive, &mut lock(&self.machine))? {
                 Handshake::Done => {}
                 Handshake::NeedRead => return Ok(Read::NeedRead),
-                Handshake::Hello(_) => return Err(WAITS_FOR_A_CHOICE),
+                Handshake::ClientHello(_) => return Err(WAITS_FOR_A_CHOICE),
             }
         }
         if buffer.is_empty() {
@@ -403,7 +405,7 @@ impl Connection {
             return match inbox.is_eof() {
                 true if self.ignore_unexpected_eof => Ok(Processed::Closed),
                 true => {
-                    self.cut_off.store(true, Ordering::Release);
+                    self.truncated.store(true, Ordering::Release);
                     Err(Error::UnexpectedEof)
                 }
                 false => Ok(Processed::NeedRead),
@@ -440,12 +442,12 @@ impl Connection {
     /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], [`Error::UnexpectedEof`] once a read has failed with it, and
     /// whatever the connection has failed with.
     pub fn write(&self, data: &[u8]) -> Result<Option<usize>> {
-        self.check_not_cut_off()?;
-        if self.facts.get().is_none() {
+        self.check_not_truncated()?;
+        if self.negotiated.get().is_none() {
             match self.handshake()? {
                 Handshake::Done => {}
                 Handshake::NeedRead => return Ok(None),
-                Handshake::Hello(_) => return Err(WAITS_FOR_A_CHOICE),
+                Handshake::ClientHello(_) => return Err(WAITS_FOR_A_CHOICE),
             }
         }
         let batch = &data[..data.len().min(WRITE_BATCH)];
@@ -480,7 +482,7 @@ impl Connection {
         let mut machine = lock(&self.machine);
         match &mut *machine {
             Machine::Failed(error, _) => return Err(error.clone()),
-            Machine::Open(session) if self.facts.get().is_some() => {
+            Machine::Open(session) if self.negotiated.get().is_some() => {
                 if self.outbox.close() {
                     self.outbox.append(|output| session.close(output));
                 }
@@ -519,20 +521,20 @@ impl Connection {
         }
     }
 
-    /// Keeps the messages that go by from here on for [`Self::take_observed`].
-    pub fn observe(&self) {
+    /// Keeps the messages that go by from here on for [`Self::take_logged_messages`].
+    pub fn log_messages(&self) {
         match &mut *lock(&self.machine) {
             Machine::NotBegun { observe, .. } => *observe = true,
-            Machine::WaitingForHello { waiting, .. } => waiting.observe(),
-            Machine::Open(session) => session.observe(),
+            Machine::AwaitingClientHello { waiting, .. } => waiting.log_messages(),
+            Machine::Open(session) => session.log_messages(),
             Machine::Paused { .. } | Machine::Failed(..) => {}
         }
     }
 
     /// The messages that went by since the last time, in order; none unless [`Self::observe`] was called.
     #[must_use]
-    pub fn take_observed(&self) -> Vec<Observed> {
-        lock(&self.machine).take_observed()
+    pub fn take_logged_messages(&self) -> Vec<LoggedMessage> {
+        lock(&self.machine).take_logged_messages()
     }
 }
 
@@ -556,7 +558,7 @@ impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connection")
             .field("is_server", &self.is_server)
-            .field("facts", &self.facts.get())
+            .field("negotiated", &self.negotiated.get())
             .finish_non_exhaustive()
     }
 }

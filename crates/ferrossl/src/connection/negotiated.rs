@@ -1,13 +1,13 @@
 //! What a handshake agreed on, kept for as long as the connection lives.
 
-use crate::engine::Session;
+use crate::engine::RustlsConnection;
 use crate::openssl_names::ciphers::{self, CipherName};
 use crate::settings::Version;
 use crate::verify::{UnjudgedChain, VerifiedChain};
 
 /// What a handshake agreed on.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct Negotiated {
     /// The protocol version.
     pub version: Version,
     /// The cipher suite.
@@ -28,8 +28,8 @@ pub struct Facts {
     pub resumed: bool,
 }
 
-impl Facts {
-    pub(super) fn new(session: &Session) -> Self {
+impl Negotiated {
+    pub(super) fn new(session: &RustlsConnection) -> Self {
         Self {
             // The engine has both once the handshake is done, and no version or suite outside these tables.
             version: session.version().expect("a finished handshake has a version"),

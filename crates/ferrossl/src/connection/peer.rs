@@ -12,25 +12,25 @@ impl Connection {
     /// handshake is done.
     #[must_use]
     pub fn peer_certificates(&self) -> Vec<Vec<u8>> {
-        let Some(facts) = self.facts.get() else { return Vec::new() };
+        let Some(negotiated) = self.negotiated.get() else { return Vec::new() };
         if let Machine::Open(session) = &*lock(&self.machine)
-            && let Some(later) = session.authenticated_later()
+            && let Some(later) = session.post_handshake_identity()
         {
             return later.certificates.clone();
         }
-        facts.peer_certificates.clone()
+        negotiated.peer_certificates.clone()
     }
 
     /// The chain that was verified last; `None` when nothing was.
     #[must_use]
     pub fn verified_chain(&self) -> Option<VerifiedChain> {
-        let facts = self.facts.get()?;
+        let negotiated = self.negotiated.get()?;
         if let Machine::Open(session) = &*lock(&self.machine)
-            && let Some(later) = session.authenticated_later()
+            && let Some(later) = session.post_handshake_identity()
         {
             return later.verified_chain.clone();
         }
-        facts.verified_chain.clone()
+        negotiated.verified_chain.clone()
     }
 
     /// Has a server of TLS 1.3 ask the client for a certificate now (RFC 8446 section 4.6.2). The request goes out
@@ -45,7 +45,7 @@ impl Connection {
         let mut machine = lock(&self.machine);
         match &mut *machine {
             Machine::Failed(error, _) => Err(error.clone()),
-            Machine::Open(session) if self.facts.get().is_some() => {
+            Machine::Open(session) if self.negotiated.get().is_some() => {
                 if !self.is_server {
                     let is_new = session.version() == Some(Version::Tls13);
                     return fail(if is_new { reasons::NOT_SERVER } else { reasons::WRONG_SSL_VERSION });

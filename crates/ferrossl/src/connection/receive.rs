@@ -4,14 +4,14 @@
 //! others are the engine's.
 
 use super::inbox::Inbox;
-use crate::engine::{SharedDirection, room_for};
+use crate::engine::{TrafficKey, room_for};
 use crate::wire::record::APPLICATION_DATA;
 
 /// Everything that receiving needs a lock for.
 pub(super) struct Receive {
     pub(super) inbox: Inbox,
     /// The key for records of data; `None` where they go through the engine.
-    pub(super) opening: Option<SharedDirection>,
+    pub(super) opening: Option<TrafficKey>,
     /// The engine has decrypted bytes. They come before those of any later record.
     pub(super) engine_has_data: bool,
     /// The rest of a record that was larger than the caller's buffer.

@@ -5,22 +5,22 @@ use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::connection::state::Machine;
-use crate::connection::{Connection, Facts, SavedSession, lock};
-use crate::engine::{Session, Tickets};
+use crate::connection::{Connection, Negotiated, SavedSession, lock};
+use crate::engine::{ClientTickets, RustlsConnection};
 use crate::error::{Error, Result};
 use crate::settings::Version;
 
 /// What a client's session comes from.
-pub(super) struct Origin {
+pub(super) struct ClientResumption {
     pub(super) server_name: Option<String>,
-    tickets: Arc<Tickets>,
+    tickets: Arc<ClientTickets>,
     /// The session that was handed in.
     offered: Option<SavedSession>,
     /// When the handshake was done, in seconds since 1970.
     time: u64,
 }
 
-impl Origin {
+impl ClientResumption {
     pub(super) fn new(server_name: Option<&str>) -> Self {
         Self { server_name: server_name.map(str::to_owned), tickets: Arc::default(), offered: None, time: 0 }
     }
@@ -35,7 +35,7 @@ impl Connection {
     ///
     /// [`Error::Setting`] on a server, and when the handshake has begun.
     pub fn resume(&self, session: &SavedSession) -> Result<()> {
-        let Some(origin) = &self.origin else {
+        let Some(resumption) = &self.resumption else {
             return Err(Error::Setting("Cannot set session for server-side SSLSocket.".into()));
         };
         // The machine's lock keeps the handshake from beginning meanwhile.
@@ -43,11 +43,12 @@ impl Connection {
         if !matches!(*machine, Machine::NotBegun { .. } | Machine::Failed(..)) {
             return Err(Error::Setting("Cannot set session after handshake.".into()));
         }
-        let mut origin = lock(origin);
-        if let Some(tickets) = session.tickets.as_ref().filter(|_| session.server_name == origin.server_name)
+        let mut resumption = lock(resumption);
+        if let Some(tickets) =
+            session.tickets.as_ref().filter(|_| session.server_name == resumption.server_name)
         {
-            origin.tickets = Arc::clone(tickets);
-            origin.offered = Some(session.clone());
+            resumption.tickets = Arc::clone(tickets);
+            resumption.offered = Some(session.clone());
         }
         Ok(())
     }
@@ -56,35 +57,40 @@ impl Connection {
     /// TLS 1.3 sends its tickets later: then ask again.
     #[must_use]
     pub fn session(&self) -> Option<SavedSession> {
-        let facts = self.facts.get()?;
+        let negotiated = self.negotiated.get()?;
         let machine = lock(&self.machine);
         let Machine::Open(session) = &*machine else { return None };
         let ticket = session.ticket();
-        let origin = self.origin.as_ref().map(|origin| lock(origin));
-        let offered = origin.as_ref().and_then(|origin| origin.offered.as_ref()).filter(|_| facts.resumed);
-        let own_id = match facts.version {
+        let resumption = self.resumption.as_ref().map(|resumption| lock(resumption));
+        let offered = resumption
+            .as_ref()
+            .and_then(|resumption| resumption.offered.as_ref())
+            .filter(|_| negotiated.resumed);
+        let own_id = match negotiated.version {
             Version::Tls12 => session.session_id(),
             // There it is only for the eyes of middleboxes.
             Version::Tls13 => &[],
         };
         let id = match (offered, ticket) {
             // A resumed session of TLS 1.2 is the same session, whatever new ticket comes with it.
-            (Some(offered), _) if facts.version == Version::Tls12 => offered.id.clone(),
-            (_, Some(ticket)) if own_id.is_empty() || facts.version == Version::Tls13 => ticket.id.clone(),
+            (Some(offered), _) if negotiated.version == Version::Tls12 => offered.id.clone(),
+            (_, Some(ticket)) if own_id.is_empty() || negotiated.version == Version::Tls13 => {
+                ticket.id.clone()
+            }
             (Some(offered), None) => offered.id.clone(),
             _ => own_id.to_vec(),
         };
         Some(SavedSession {
             id,
-            time: origin.as_ref().map_or_else(now, |origin| origin.time),
+            time: resumption.as_ref().map_or_else(now, |resumption| resumption.time),
             ticket_lifetime_hint: ticket
                 .map(|ticket| ticket.lifetime_hint)
                 .or_else(|| offered.map(|offered| offered.ticket_lifetime_hint))
                 .unwrap_or(0),
             has_ticket: ticket.is_some() || offered.is_some_and(|offered| offered.has_ticket),
-            tickets: origin.as_ref().map(|origin| Arc::clone(&origin.tickets)),
-            server_name: origin.as_ref().and_then(|origin| origin.server_name.clone()),
-            verified_chain: facts.verified_chain.clone(),
+            tickets: resumption.as_ref().map(|resumption| Arc::clone(&resumption.tickets)),
+            server_name: resumption.as_ref().and_then(|resumption| resumption.server_name.clone()),
+            verified_chain: negotiated.verified_chain.clone(),
         })
     }
 
@@ -94,34 +100,34 @@ impl Connection {
             let counter = if self.is_server { &self.counters.accept } else { &self.counters.connect };
             counter.add();
         }
-        if let (Machine::NotBegun { .. }, Some(origin)) = (&*machine, &self.origin) {
-            let origin = lock(origin);
-            machine.connect(origin.server_name.as_deref(), Arc::clone(&origin.tickets))?;
+        if let (Machine::NotBegun { .. }, Some(resumption)) = (&*machine, &self.resumption) {
+            let resumption = lock(resumption);
+            machine.connect(resumption.server_name.as_deref(), Arc::clone(&resumption.tickets))?;
         }
         Ok(())
     }
 
     /// Takes down what the handshake has brought.
-    pub(super) fn conclude(&self, session: &Session) -> Facts {
-        let mut facts = Facts::new(session);
+    pub(super) fn conclude(&self, session: &RustlsConnection) -> Negotiated {
+        let mut negotiated = Negotiated::new(session);
         let counter = if self.is_server { &self.counters.accept_good } else { &self.counters.connect_good };
         counter.add();
-        if facts.resumed {
+        if negotiated.resumed {
             self.counters.hits.add();
             if self.is_server {
                 // OpenSSL's tickets hold the client's certificate and not its chain, and programs see what it shows.
-                facts.peer_certificates.truncate(1);
+                negotiated.peer_certificates.truncate(1);
             }
         }
-        if let Some(origin) = &self.origin {
-            let mut origin = lock(origin);
-            origin.time = now();
-            if facts.resumed && facts.verified_chain.is_none() {
-                facts.verified_chain =
-                    origin.offered.as_ref().and_then(|offered| offered.verified_chain.clone());
+        if let Some(resumption) = &self.resumption {
+            let mut resumption = lock(resumption);
+            resumption.time = now();
+            if negotiated.resumed && negotiated.verified_chain.is_none() {
+                negotiated.verified_chain =
+                    resumption.offered.as_ref().and_then(|offered| offered.verified_chain.clone());
             }
         }
-        facts
+        negotiated
     }
 }
 

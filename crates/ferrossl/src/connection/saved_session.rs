@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::Tickets;
+use crate::engine::ClientTickets;
 use crate::verify::VerifiedChain;
 
 /// A TLS session (`SSLSession` of Python). On a client it can be resumed ([`super::Connection::resume`]); on a
@@ -13,7 +13,7 @@ pub struct SavedSession {
     pub(super) time: u64,
     pub(super) ticket_lifetime_hint: u32,
     pub(super) has_ticket: bool,
-    pub(super) tickets: Option<Arc<Tickets>>,
+    pub(super) tickets: Option<Arc<ClientTickets>>,
     pub(super) server_name: Option<String>,
     pub(super) verified_chain: Option<VerifiedChain>,
 }

@@ -3,7 +3,7 @@
 //! | state           | a record                                   | next                              |
 //! |-----------------|--------------------------------------------|-----------------------------------|
 //! | NotBegun        | none: a client has not been asked yet      | Open                              |
-//! | WaitingForHello | a part of the ClientHello; the last part   | itself; Paused or Open            |
+//! | AwaitingClientHello | a part of the ClientHello; the last part   | itself; Paused or Open            |
 //! | Paused          | none: the caller chooses or refuses        | Open or Failed                    |
 //! | Open            | handshake, data, alert                     | itself                            |
 //! | Failed          | none: the error stays                      | itself                            |
@@ -13,34 +13,37 @@
 use std::sync::Arc;
 
 use crate::context::Snapshot;
-use crate::engine::{Fed, Hello, Observed, Session, Tickets, WaitingForHello, refuse_in_clear};
+use crate::engine::{
+    AwaitingClientHello, ClientTickets, Fed, LoggedMessage, ReceivedClientHello, RustlsConnection,
+    refuse_in_clear,
+};
 use crate::error::{Error, Failure, Result};
 use crate::verify::ExpectedName;
 use crate::wire::record::MAX_DATA;
 
 pub(super) enum Machine {
     NotBegun { snapshot: Arc<Snapshot>, expected: Option<ExpectedName>, observe: bool },
-    WaitingForHello { waiting: WaitingForHello, snapshot: Arc<Snapshot>, pause: bool },
-    Paused { hello: Hello, snapshot: Arc<Snapshot> },
-    Open(Box<Session>),
-    Failed(Error, Vec<Observed>),
+    AwaitingClientHello { waiting: AwaitingClientHello, snapshot: Arc<Snapshot>, pause: bool },
+    Paused { hello: ReceivedClientHello, snapshot: Arc<Snapshot> },
+    Open(Box<RustlsConnection>),
+    Failed(Error, Vec<LoggedMessage>),
 }
 
 impl Machine {
     /// Keeps the error for later calls and hands it back.
     pub(super) fn fail(&mut self, error: Error) -> Error {
-        let observed = self.take_observed();
+        let observed = self.take_logged_messages();
         *self = Self::Failed(error.clone(), observed);
         error
     }
 
     /// The messages that went by since the last time.
-    pub(super) fn take_observed(&mut self) -> Vec<Observed> {
+    pub(super) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
         match self {
             Self::NotBegun { .. } => Vec::new(),
-            Self::WaitingForHello { waiting, .. } => waiting.take_observed(),
-            Self::Paused { hello, .. } => hello.take_observed(),
-            Self::Open(session) => session.take_observed(),
+            Self::AwaitingClientHello { waiting, .. } => waiting.take_logged_messages(),
+            Self::Paused { hello, .. } => hello.take_logged_messages(),
+            Self::Open(session) => session.take_logged_messages(),
             Self::Failed(_, observed) => std::mem::take(observed),
         }
     }
@@ -53,7 +56,7 @@ impl Machine {
                 session.drain_output(output);
                 error
             }
-            Self::WaitingForHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
+            Self::AwaitingClientHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
             Self::NotBegun { .. } | Self::Failed(..) => failure.error,
         };
         self.fail(error)
@@ -75,7 +78,7 @@ impl Machine {
                 session.drain_output(output);
                 fed
             }
-            Self::WaitingForHello { waiting, snapshot, pause } => {
+            Self::AwaitingClientHello { waiting, snapshot, pause } => {
                 if let Some(hello) = waiting.feed(record, output)? {
                     let (snapshot, pause) = (Arc::clone(snapshot), *pause);
                     *self = Self::Paused { hello, snapshot: Arc::clone(&snapshot) };
@@ -92,16 +95,16 @@ impl Machine {
     }
 
     /// Leaves NotBegun for Open.
-    pub(super) fn connect(&mut self, server_name: Option<&str>, tickets: Arc<Tickets>) -> Result<()> {
+    pub(super) fn connect(&mut self, server_name: Option<&str>, tickets: Arc<ClientTickets>) -> Result<()> {
         let Self::NotBegun { snapshot, expected, observe } = self else { return Ok(()) };
         let config = match snapshot.client() {
             Ok(config) => config,
             Err(error) => return Err(self.fail(error)),
         };
-        match Session::connect(config, server_name, expected.take(), tickets) {
+        match RustlsConnection::connect(config, server_name, expected.take(), tickets) {
             Ok(mut session) => {
                 if *observe {
-                    session.observe();
+                    session.log_messages();
                 }
                 *self = Self::Open(Box::new(session));
                 Ok(())
@@ -120,8 +123,8 @@ impl Machine {
                 return Err(Error::TooEarly("there is no ClientHello to answer"));
             }
         };
-        let next = chosen.succeeding(&first, true);
-        *self = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), hello.observed());
+        let next = chosen.combined_with(&first, true);
+        *self = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), hello.logged_messages());
         let started = next.server().and_then(|config| hello.start(config, output));
         let mut session = started.map_err(|error| self.fail(error))?;
         session.drain_output(output);

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use crate::engine::{ClientConfig, ClientMemory, ServerConfig, ServerMemory, compile_client, compile_server};
 use crate::error::Result;
-use crate::settings::combined::succeed;
+use crate::settings::combined::combine;
 use crate::settings::{Counters, Settings};
 
 /// Immutable settings that connections share.
@@ -14,7 +14,7 @@ pub struct Snapshot {
     client: OnceLock<Result<ClientConfig>>,
     server: OnceLock<Result<ServerConfig>>,
     memory: Memory,
-    successors: Mutex<Vec<Successor>>,
+    combinations: Mutex<Vec<Combination>>,
 }
 
 /// What outlives a change of settings that leaves sessions alone.
@@ -40,14 +40,14 @@ impl Memory {
 }
 
 /// What connections that began under `first` go on with; `None` where it is the snapshot that keeps this.
-struct Successor {
+struct Combination {
     first: Weak<Snapshot>,
     is_server: bool,
     next: Option<Arc<Snapshot>>,
 }
 
 /// How many of them a snapshot remembers: connections that share one share sessions and compiled settings.
-const SUCCESSORS: usize = 16;
+const COMBINATIONS: usize = 16;
 
 impl Snapshot {
     /// `last` is what the generation before has left.
@@ -58,7 +58,7 @@ impl Snapshot {
             counters,
             client: OnceLock::new(),
             server: OnceLock::new(),
-            successors: Mutex::new(Vec::new()),
+            combinations: Mutex::new(Vec::new()),
         }
     }
 
@@ -73,30 +73,30 @@ impl Snapshot {
     }
 
     /// What a connection that has begun under `first` goes on with when its context is exchanged for this one.
-    pub(crate) fn succeeding(self: &Arc<Self>, first: &Arc<Self>, is_server: bool) -> Arc<Self> {
+    pub(crate) fn combined_with(self: &Arc<Self>, first: &Arc<Self>, is_server: bool) -> Arc<Self> {
         if Arc::ptr_eq(self, first) {
             return Arc::clone(self);
         }
         let or_self = |next: &Option<Arc<Self>>| Arc::clone(next.as_ref().unwrap_or(self));
-        let mut successors = self.successors.lock().unwrap_or_else(PoisonError::into_inner);
-        if successors.iter().any(|known| known.next.as_ref().is_some_and(|next| Arc::ptr_eq(next, first))) {
+        let mut combinations = self.combinations.lock().unwrap_or_else(PoisonError::into_inner);
+        if combinations.iter().any(|known| known.next.as_ref().is_some_and(|next| Arc::ptr_eq(next, first))) {
             // The demands of this one are in it already.
             return Arc::clone(first);
         }
-        successors.retain(|known| known.first.strong_count() > 0);
-        let same = |known: &&Successor| {
+        combinations.retain(|known| known.first.strong_count() > 0);
+        let same = |known: &&Combination| {
             known.is_server == is_server && std::ptr::eq(known.first.as_ptr(), Arc::as_ptr(first))
         };
-        if let Some(known) = successors.iter().find(same) {
+        if let Some(known) = combinations.iter().find(same) {
             return or_self(&known.next);
         }
-        if successors.len() == SUCCESSORS {
-            successors.remove(0);
+        if combinations.len() == COMBINATIONS {
+            combinations.remove(0);
         }
-        let next = succeed(&first.settings, &self.settings, is_server)
+        let next = combine(&first.settings, &self.settings, is_server)
             .map(|settings| Arc::new(Self::new(settings, Arc::clone(&self.counters), None)));
         let result = or_self(&next);
-        successors.push(Successor { first: Arc::downgrade(first), is_server, next });
+        combinations.push(Combination { first: Arc::downgrade(first), is_server, next });
         result
     }
 

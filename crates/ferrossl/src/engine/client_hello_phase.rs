@@ -10,10 +10,10 @@ use rustls::server::{Accepted, AcceptedAlert, Acceptor};
 
 use crate::engine::alerts::{Peer, alert_for};
 use crate::engine::config::ServerConfig;
-use crate::engine::connection::Session;
-use crate::engine::connection::client_auth::Later;
+use crate::engine::connection::RustlsConnection;
+use crate::engine::connection::client_auth::PostHandshakeAuth;
 use crate::engine::connection::incoming::Incoming;
-use crate::engine::hooks::handshake_log::{Observed, Observer};
+use crate::engine::hooks::handshake_log::{HandshakeLog, LoggedMessage};
 use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
@@ -27,74 +27,78 @@ use crate::wire::record::{
 use crate::wire::{hello, hello_rules};
 
 /// A server that has not seen a whole ClientHello yet.
-pub(crate) struct WaitingForHello {
+pub(crate) struct AwaitingClientHello {
     acceptor: Acceptor,
-    observer: Observer,
+    handshake_log: HandshakeLog,
     partial: Reassembly,
 }
 
 /// How a server's session starts, besides its configuration.
 pub(crate) struct Start {
     pub(crate) shared_ciphers: Vec<u16>,
-    pub(crate) observer: Observer,
-    pub(crate) later: Later,
+    pub(crate) handshake_log: HandshakeLog,
+    pub(crate) post_handshake_auth: PostHandshakeAuth,
     /// Whether the client is asked for a certificate after the handshake only.
-    pub(crate) asks_later: bool,
+    pub(crate) defers_client_auth: bool,
     pub(crate) incoming: Incoming,
     pub(crate) speaks_tls13: bool,
 }
 
 /// A whole ClientHello, not answered yet.
-pub(crate) struct Hello {
+pub(crate) struct ReceivedClientHello {
     accepted: Accepted,
-    observer: Observer,
+    handshake_log: HandshakeLog,
 }
 
 /// What a ClientHello says that settings may be chosen by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HelloInfo {
+pub struct ClientHelloInfo {
     /// The host name that the client asks for, as it has written it.
     pub server_name: Option<String>,
     /// The application protocols that the client offers.
     pub alpn_protocols: Vec<Vec<u8>>,
 }
 
-impl WaitingForHello {
+impl AwaitingClientHello {
     pub(crate) fn new() -> Self {
         // Whether the client may have to authenticate later is known when its hello is.
-        let mut observer = Observer::default();
-        observer.transcript = Some(Transcript::default());
-        Self { acceptor: Acceptor::default(), observer, partial: Reassembly::default() }
+        let mut handshake_log = HandshakeLog::default();
+        handshake_log.transcript = Some(Transcript::default());
+        Self { acceptor: Acceptor::default(), handshake_log, partial: Reassembly::default() }
     }
 
     /// Keeps what is observed from here on.
-    pub(crate) fn observe(&mut self) {
-        self.observer.start_log();
+    pub(crate) fn log_messages(&mut self) {
+        self.handshake_log.keep_log();
     }
 
     /// The messages that went by since the last time.
-    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
-        self.observer.take_log()
+    pub(crate) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
+        self.handshake_log.take_log()
     }
 
     /// Takes one record; the hello once it is whole. A refusal's alert goes to `output`.
-    pub(crate) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Option<Hello>> {
+    pub(crate) fn feed(
+        &mut self,
+        record: &[u8],
+        output: &mut Vec<u8>,
+    ) -> Result<Option<ReceivedClientHello>> {
         self.take_record(record).map_err(|failure| {
             let start = output.len();
             let error = refuse_in_clear(failure, output);
-            self.observer.sent_records(&output[start..]);
+            self.handshake_log.sent_records(&output[start..]);
             error
         })
     }
 
-    fn take_record(&mut self, record: &[u8]) -> Result<Option<Hello>, Failure> {
+    fn take_record(&mut self, record: &[u8]) -> Result<Option<ReceivedClientHello>, Failure> {
         let Some((header, body)) = record.split_first_chunk::<HEADER>() else { return Ok(None) };
-        self.observer.received_header(header);
+        self.handshake_log.received_header(header);
         match header[0] {
             HANDSHAKE => {}
             // RFC 8446 section 6.2: a peer that gives up is not answered. One that begins with an alert has not begun.
             ALERT if matches!(body, [FATAL, 1..=255]) && !self.partial.is_empty() => {
-                self.observer.received_other(ALERT, body);
+                self.handshake_log.received_other(ALERT, body);
                 return Err(Failure::silent(Error::AlertReceived(body[1])));
             }
             ALERT | CHANGE_CIPHER_SPEC | APPLICATION_DATA => {
@@ -116,11 +120,14 @@ impl WaitingForHello {
             return Err(Failure::unexpected("the ClientHello does not end where its record ends"));
         }
         hello_rules::check(&hello)?;
-        self.observer.received_message(&hello);
+        self.handshake_log.received_message(&hello);
         for piece in hello.chunks(MAX_DATA) {
             let record = [&[HANDSHAKE, 3, 1][..], &(piece.len() as u16).to_be_bytes(), piece].concat();
             if let Some(accepted) = self.give(&record)? {
-                return Ok(Some(Hello { accepted, observer: std::mem::take(&mut self.observer) }));
+                return Ok(Some(ReceivedClientHello {
+                    accepted,
+                    handshake_log: std::mem::take(&mut self.handshake_log),
+                }));
             }
         }
         // rustls has had it whole, and would have said why it does not take it.
@@ -161,48 +168,50 @@ pub(crate) fn refuse_in_clear(failure: Failure, output: &mut Vec<u8>) -> Error {
     failure.error
 }
 
-impl Hello {
+impl ReceivedClientHello {
     /// The messages that went by since the last time.
-    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
-        self.observer.take_log()
+    pub(crate) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
+        self.handshake_log.take_log()
     }
 
     /// The same, to be taken once more.
-    pub(crate) fn observed(&self) -> Vec<Observed> {
-        self.observer.log()
+    pub(crate) fn logged_messages(&self) -> Vec<LoggedMessage> {
+        self.handshake_log.log()
     }
 
-    pub(crate) fn info(&self) -> HelloInfo {
+    pub(crate) fn info(&self) -> ClientHelloInfo {
         let hello = self.accepted.client_hello();
-        HelloInfo {
-            server_name: hello::server_name(self.observer.client_hello())
+        ClientHelloInfo {
+            server_name: hello::server_name(self.handshake_log.client_hello())
                 .or_else(|| hello.server_name().map(str::to_owned)),
             alpn_protocols: hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect(),
         }
     }
 
     /// Goes on under `config`. A refusal's alert goes to `output`.
-    pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<Session> {
+    pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<RustlsConnection> {
         self.answer(config).map_err(|failure| refuse_in_clear(failure, output))
     }
 
-    fn answer(mut self, config: &ServerConfig) -> Result<Session, Failure> {
+    fn answer(mut self, config: &ServerConfig) -> Result<RustlsConnection, Failure> {
         if let Some((reason, detail)) = config.cannot_serve {
             return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reason, detail));
         }
-        let hello_bytes = self.observer.client_hello();
+        let hello_bytes = self.handshake_log.client_hello();
         hello_rules::check_for(hello_bytes, config.tls12, config.tls13)?;
         let speaks_tls13 = config.tls13 && hello::offers_tls13(hello_bytes);
-        let offers_later = hello::offers_later_authentication(hello_bytes);
+        let offers_post_handshake_auth = hello::offers_post_handshake_auth(hello_bytes);
         let offers_early_data = speaks_tls13 && hello::offers_early_data(hello_bytes);
-        let later = match speaks_tls13 {
-            true if offers_later => Later::OfferedByPeer(Arc::clone(&config.verifier)),
+        let post_handshake_auth = match speaks_tls13 {
+            true if offers_post_handshake_auth => {
+                PostHandshakeAuth::OfferedByPeer(Arc::clone(&config.verifier))
+            }
             _ => {
-                self.observer.transcript = None;
-                Later::None
+                self.handshake_log.transcript = None;
+                PostHandshakeAuth::None
             }
         };
-        let asks_later = speaks_tls13 && config.later_authentication;
+        let defers_client_auth = speaks_tls13 && config.post_handshake_auth;
         let offered = self.info().alpn_protocols;
         let overlap = config.with_alpn.alpn_protocols.iter().any(|ours| offered.contains(ours));
         let config = if overlap { &config.with_alpn } else { &config.without_alpn };
@@ -212,12 +221,12 @@ impl Hello {
             ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
         let start = Start {
             shared_ciphers,
-            observer: self.observer,
-            later,
-            asks_later,
+            handshake_log: self.handshake_log,
+            post_handshake_auth,
+            defers_client_auth,
             incoming: Incoming::behind_hello(offers_early_data),
             speaks_tls13,
         };
-        Session::accept(self.accepted, config.clone(), start)
+        RustlsConnection::accept(self.accepted, config.clone(), start)
     }
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::engine::hooks::{callback_scope, signs_as_sent};
 use crate::engine::provider::{Side, provider};
-use crate::engine::resumption::client_tickets::Tickets;
+use crate::engine::resumption::client_tickets::ClientTickets;
 use crate::engine::resumption::memory::{ClientMemory, ServerMemory};
 use crate::engine::verifier::{PeerVerifier, signs_tls13};
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub(crate) struct ClientConfig {
     /// Whether tickets of TLS 1.2 are taken.
     tickets: bool,
     pub(crate) identities: Arc<Resolver>,
-    pub(crate) later_authentication: bool,
+    pub(crate) post_handshake_auth: bool,
     pub(crate) tls13: bool,
     /// Whether servers will do that may have renegotiated unsafely.
     pub(crate) legacy_servers: bool,
@@ -37,7 +37,7 @@ pub(crate) struct ClientConfig {
 impl ClientConfig {
     /// The configuration of one connection. It shares the verifier and the identities: rustls resumes a session
     /// only under the same ones.
-    pub(crate) fn with_tickets(&self, tickets: Arc<Tickets>) -> Arc<rustls::ClientConfig> {
+    pub(crate) fn with_tickets(&self, tickets: Arc<ClientTickets>) -> Arc<rustls::ClientConfig> {
         let mut config = (*self.base).clone();
         let kind =
             if self.tickets { Tls12Resumption::SessionIdOrTickets } else { Tls12Resumption::SessionIdOnly };
@@ -58,7 +58,7 @@ pub(crate) struct ServerConfig {
     pub(crate) tls12: bool,
     pub(crate) tls13: bool,
     /// Whether clients of TLS 1.3 are asked for a certificate after the handshake only.
-    pub(crate) later_authentication: bool,
+    pub(crate) post_handshake_auth: bool,
 }
 
 pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Result<ClientConfig> {
@@ -81,7 +81,7 @@ pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Resu
         base: Arc::new(config),
         tickets: settings.tickets,
         identities,
-        later_authentication: settings.post_handshake_auth && settings.versions.tls13,
+        post_handshake_auth: settings.post_handshake_auth && settings.versions.tls13,
         tls13: settings.versions.tls13,
         legacy_servers: settings.legacy_server_connect,
     })
@@ -126,7 +126,7 @@ pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Resu
         verifier,
         tls12: settings.versions.tls12,
         tls13: settings.versions.tls13,
-        later_authentication: settings.post_handshake_auth,
+        post_handshake_auth: settings.post_handshake_auth,
     })
 }
 
@@ -138,19 +138,19 @@ struct Log(Option<Arc<dyn crate::key_log::KeyLog>>);
 /// The secret that the client's Finished is keyed with after the handshake.
 const CLIENT_SECRET: &str = "CLIENT_TRAFFIC_SECRET_0";
 
-fn may_authenticate_later() -> bool {
-    callback_scope::with(|current| current.observer.transcript.is_some()) == Some(true)
+fn may_authenticate_after_handshake() -> bool {
+    callback_scope::with(|scope| scope.handshake_log.transcript.is_some()) == Some(true)
 }
 
 impl rustls::KeyLog for Log {
     /// rustls derives for the log only what it asks for.
     fn will_log(&self, label: &str) -> bool {
-        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_later())
+        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_after_handshake())
     }
 
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        if label == CLIENT_SECRET && may_authenticate_later() {
-            callback_scope::with(|current| current.client_secret = Some(Zeroizing::new(secret.to_vec())));
+        if label == CLIENT_SECRET && may_authenticate_after_handshake() {
+            callback_scope::with(|scope| scope.client_secret = Some(Zeroizing::new(secret.to_vec())));
         }
         if let Some(log) = &self.0 {
             log.log(label, client_random, secret);
@@ -222,7 +222,7 @@ impl fmt::Debug for Resolver {
 
 impl ResolvesClientCert for Resolver {
     fn resolve(&self, _root_hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let tls13 = callback_scope::with(|current| current.observer.is_tls13()) == Some(true);
+        let tls13 = callback_scope::with(|scope| scope.handshake_log.is_tls13()) == Some(true);
         self.choose(schemes, tls13)
     }
 
@@ -234,9 +234,9 @@ impl ResolvesClientCert for Resolver {
 impl ResolvesServerCert for Resolver {
     /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let tls13 = callback_scope::with(|current| current.speaks_tls13) == Some(true);
+        let tls13 = callback_scope::with(|scope| scope.speaks_tls13) == Some(true);
         let chosen = self.choose(hello.signature_schemes(), tls13);
-        callback_scope::with(|current| current.no_identity_fits = chosen.is_none());
+        callback_scope::with(|scope| scope.no_identity_fits = chosen.is_none());
         chosen
     }
 }

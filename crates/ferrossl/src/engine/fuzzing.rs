@@ -1,6 +1,6 @@
 //! The readers of handshake messages, for fuzz targets: they are private to the engine.
 
-use crate::engine::hooks::handshake_log::Observer;
+use crate::engine::hooks::handshake_log::HandshakeLog;
 use crate::engine::post_handshake_auth::messages;
 use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::wire::hello;
@@ -10,32 +10,32 @@ use crate::wire::record::HANDSHAKE;
 pub fn read_messages(bytes: &[u8]) {
     let offers = hello::offers_tls13(bytes);
     let _ = (hello::server_name(bytes), hello::chooses_tls13(bytes));
-    if let Some(changed) = hello::with_later_authentication(bytes) {
+    if let Some(changed) = hello::with_post_handshake_auth(bytes) {
         assert_eq!(changed.len(), bytes.len() + 4);
         // What was offered still is.
         assert_eq!(hello::offers_tls13(&changed), offers);
     }
-    let _ = hello::offers_later_authentication(bytes);
-    let _ = hello::transcript_with_later_authentication(bytes);
-    let _ = hello::records_with_later_authentication(bytes);
+    let _ = hello::offers_post_handshake_auth(bytes);
+    let _ = hello::transcript_with_post_handshake_auth(bytes);
+    let _ = hello::records_with_post_handshake_auth(bytes);
     messages::read_bytes(bytes);
 }
 
 /// Has the watcher of a connection see what goes out: records and messages, each behind a byte that says what it is and
 /// its length.
-pub fn observe(mut pieces: &[u8]) {
-    let mut observer = Observer::default();
-    observer.transcript = Some(Transcript::default());
-    observer.start_log();
+pub fn log_messages(mut pieces: &[u8]) {
+    let mut handshake_log = HandshakeLog::default();
+    handshake_log.transcript = Some(Transcript::default());
+    handshake_log.keep_log();
     while let Some((&[what, length], rest)) = pieces.split_first_chunk::<2>() {
         let (bytes, rest) = rest.split_at(usize::from(length).min(rest.len()));
         match what >> 2 {
-            0 => observer.sealing(HANDSHAKE, bytes.to_vec()),
-            1 => observer.sent_records(bytes),
-            _ => observer.sent_records(&[&[20 + what % 4, 3, 3, 0, length][..], bytes].concat()),
+            0 => handshake_log.sealing(HANDSHAKE, bytes.to_vec()),
+            1 => handshake_log.sent_records(bytes),
+            _ => handshake_log.sent_records(&[&[20 + what % 4, 3, 3, 0, length][..], bytes].concat()),
         }
         pieces = rest;
     }
-    observer.sent_records(&[]);
-    let _ = observer.take_log();
+    handshake_log.sent_records(&[]);
+    let _ = handshake_log.take_log();
 }

@@ -16,12 +16,12 @@ mod resumption;
 mod rustls_errors;
 mod verifier;
 
-pub use client_hello_phase::HelloInfo;
-pub(crate) use client_hello_phase::{Hello, WaitingForHello, refuse_in_clear};
+pub use client_hello_phase::ClientHelloInfo;
+pub(crate) use client_hello_phase::{AwaitingClientHello, ReceivedClientHello, refuse_in_clear};
 pub(crate) use config::{ClientConfig, ServerConfig, compile_client, compile_server};
-pub(crate) use connection::Session;
+pub(crate) use connection::RustlsConnection;
 pub(crate) use connection::incoming::Fed;
-pub use hooks::handshake_log::Observed;
-pub(crate) use hooks::tls13_aead::{SharedDirection, room_for};
-pub(crate) use resumption::client_tickets::Tickets;
+pub use hooks::handshake_log::LoggedMessage;
+pub(crate) use hooks::tls13_aead::{TrafficKey, room_for};
+pub(crate) use resumption::client_tickets::ClientTickets;
 pub(crate) use resumption::memory::{ClientMemory, ServerMemory};

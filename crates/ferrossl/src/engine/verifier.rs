@@ -12,7 +12,7 @@ use rustls::{
 };
 
 use crate::engine::hooks::callback_scope;
-use crate::engine::post_handshake_auth::messages::Judge;
+use crate::engine::post_handshake_auth::messages::ClientVerifier;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Failure, VerificationError};
 use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
@@ -54,9 +54,9 @@ impl PeerVerifier {
     fn verify(&self, leaf: &[u8], rest: &[CertificateDer<'_>], now: UnixTime) -> Result<(), rustls::Error> {
         let bad_encoding = |_| rustls::Error::from(CertificateError::BadEncoding);
         let leaf = Arc::new(Certificate::from_der(leaf).map_err(bad_encoding)?);
-        let expected = callback_scope::with(|current| {
-            current.leaf = Some(Arc::clone(&leaf));
-            current.expected.clone()
+        let expected = callback_scope::with(|scope| {
+            scope.leaf = Some(Arc::clone(&leaf));
+            scope.expected.clone()
         })
         .flatten();
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -65,7 +65,7 @@ impl PeerVerifier {
             let rest: Vec<_> = rest.filter_map(Result::ok).collect();
             let chain =
                 verify::build_without_judging(leaf, &rest, &self.trust, &self.policy, self.purpose, now);
-            callback_scope::with(|current| current.unjudged = Some(chain));
+            callback_scope::with(|scope| scope.unjudged = Some(chain));
             return Ok(());
         }
         let rest =
@@ -73,7 +73,7 @@ impl PeerVerifier {
         let verdict =
             verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
         let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
-        callback_scope::with(|current| current.verdict = Some(verdict));
+        callback_scope::with(|scope| scope.verdict = Some(verdict));
         outcome
     }
 
@@ -99,7 +99,7 @@ impl PeerVerifier {
         if !self.accepts_scheme(signed.scheme, tls13) {
             return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
         }
-        let known = callback_scope::with(|current| current.leaf.clone()).flatten();
+        let known = callback_scope::with(|scope| scope.leaf.clone()).flatten();
         let leaf = match known.filter(|known| known.der() == leaf.as_ref()) {
             Some(known) => known,
             None => Arc::new(
@@ -121,7 +121,7 @@ impl PeerVerifier {
     }
 }
 
-impl Judge for PeerVerifier {
+impl ClientVerifier for PeerVerifier {
     fn verify(&self, chain: &[Vec<u8>]) -> Result<(), Failure> {
         let (leaf, rest) =
             chain.split_first().map_or((&[][..], &[][..]), |(leaf, rest)| (leaf.as_slice(), rest));
@@ -131,7 +131,7 @@ impl Judge for PeerVerifier {
                 rustls::Error::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
                 _ => BAD_CERTIFICATE,
             };
-            let verdict = callback_scope::with(|current| current.verdict.take()).flatten();
+            let verdict = callback_scope::with(|scope| scope.verdict.take()).flatten();
             let error = match verdict {
                 Some(Err(verdict)) => verdict.into(),
                 _ => convert(error),
@@ -208,8 +208,8 @@ impl ServerCertVerifier for PeerVerifier {
 
 impl ClientCertVerifier for PeerVerifier {
     fn offer_client_auth(&self) -> bool {
-        let later = callback_scope::with(|current| current.asks_later) == Some(true);
-        self.mode != VerifyMode::None && !later
+        let post_handshake_auth = callback_scope::with(|scope| scope.defers_client_auth) == Some(true);
+        self.mode != VerifyMode::None && !post_handshake_auth
     }
 
     fn client_auth_mandatory(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::verify::Policy;
 
 /// The settings for a connection that began under `first` and goes on under `next`; `None` where they are those of
 /// `next`.
-pub(crate) fn succeed(first: &Settings, next: &Settings, is_server: bool) -> Option<Settings> {
+pub(crate) fn combine(first: &Settings, next: &Settings, is_server: bool) -> Option<Settings> {
     let mut settings = next.clone();
     settings.versions = Versions {
         tls12: first.versions.tls12 && next.versions.tls12,
@@ -62,7 +62,7 @@ fn stricter_policy(first: &Policy, next: &Policy) -> Policy {
     }
 }
 
-/// What [`succeed`] may change.
+/// What [`combine`] may change.
 type Inherited<'a> =
     (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, (bool, bool), usize, bool);
 
@@ -92,37 +92,37 @@ mod tests {
 
     #[test]
     fn equal_demands_need_no_third_settings() {
-        assert!(succeed(&Settings::default(), &Settings::default(), true).is_none());
-        assert!(succeed(&Settings::default(), &required(), true).is_none());
+        assert!(combine(&Settings::default(), &Settings::default(), true).is_none());
+        assert!(combine(&Settings::default(), &required(), true).is_none());
         let (client, other) = (Context::client().settings(), Context::client().settings());
-        assert!(succeed(&client, &other, false).is_none());
+        assert!(combine(&client, &other, false).is_none());
     }
 
     #[test]
     fn what_one_demands_is_demanded() {
-        let settings = succeed(&required(), &Settings::default(), true).unwrap();
+        let settings = combine(&required(), &Settings::default(), true).unwrap();
         assert_eq!(settings.verify_mode, VerifyMode::Required);
         let optional = Settings { verify_mode: VerifyMode::Optional, ..Settings::default() };
         for (first, next) in [(&required(), &optional), (&optional, &required())] {
-            let settings = succeed(first, next, true).unwrap_or_else(|| next.clone());
+            let settings = combine(first, next, true).unwrap_or_else(|| next.clone());
             assert_eq!(settings.verify_mode, VerifyMode::Required);
         }
         let client = Context::client().settings();
-        assert!(succeed(&client, &required(), false).unwrap().check_hostname);
+        assert!(combine(&client, &required(), false).unwrap().check_hostname);
     }
 
     #[test]
     fn what_one_forbids_is_forbidden() {
         let tls12 = Settings { versions: Versions { tls12: true, tls13: false }, ..Settings::default() };
         let tls13 = Settings { versions: Versions { tls12: false, tls13: true }, ..Settings::default() };
-        assert_eq!(succeed(&tls12, &Settings::default(), true).unwrap().versions, tls12.versions);
-        assert!(succeed(&Settings::default(), &tls12, true).is_none());
+        assert_eq!(combine(&tls12, &Settings::default(), true).unwrap().versions, tls12.versions);
+        assert!(combine(&Settings::default(), &tls12, true).is_none());
         let none = Versions { tls12: false, tls13: false };
-        assert_eq!(succeed(&tls12, &tls13, true).unwrap().versions, none);
+        assert_eq!(combine(&tls12, &tls13, true).unwrap().versions, none);
         let without_tickets = Settings { tickets: false, ..Settings::default() };
-        assert!(!succeed(&without_tickets, &Settings::default(), true).unwrap().tickets);
+        assert!(!combine(&without_tickets, &Settings::default(), true).unwrap().tickets);
         let careless = Settings { legacy_server_connect: true, ..Settings::default() };
-        assert!(!succeed(&Settings::default(), &careless, false).unwrap().legacy_server_connect);
+        assert!(!combine(&Settings::default(), &careless, false).unwrap().legacy_server_connect);
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
         let lists = |mode| checking(mode, |policy| policy.crl_check = true);
         let partial = |mode| checking(mode, |policy| policy.partial_chain = true);
         let policy = |first: &Settings, next: &Settings| {
-            succeed(first, next, true).unwrap_or_else(|| next.clone()).policy
+            combine(first, next, true).unwrap_or_else(|| next.clone()).policy
         };
         let (none, required) = (VerifyMode::None, VerifyMode::Required);
         assert_eq!(policy(&lists(none), &partial(required)), partial(required).policy);
@@ -150,7 +150,7 @@ mod tests {
     fn a_certificate_asked_for_in_the_handshake_cannot_wait() {
         let later = Settings { post_handshake_auth: true, ..required() };
         let waits =
-            |first: &Settings, next: &Settings| succeed(first, next, true).unwrap_or_else(|| next.clone());
+            |first: &Settings, next: &Settings| combine(first, next, true).unwrap_or_else(|| next.clone());
         assert!(waits(&later, &Settings::default()).post_handshake_auth);
         assert!(waits(&later, &later).post_handshake_auth);
         assert!(!waits(&required(), &later).post_handshake_auth);
@@ -162,23 +162,23 @@ mod tests {
         let speaks =
             |protocol: &[u8]| Settings { alpn_protocols: vec![protocol.to_vec()], ..Settings::default() };
         let (first, next) = (speaks(b"first"), speaks(b"next"));
-        assert_eq!(succeed(&first, &next, false).unwrap().alpn_protocols, first.alpn_protocols);
-        assert!(succeed(&first, &next, true).is_none());
+        assert_eq!(combine(&first, &next, false).unwrap().alpn_protocols, first.alpn_protocols);
+        assert!(combine(&first, &next, true).is_none());
     }
 
     #[test]
     fn the_third_settings_are_compiled_once() {
         let (first, next) = (Context::new(required()), Context::server());
         let (first, next) = (first.snapshot(), next.snapshot());
-        let third = next.succeeding(&first, true);
+        let third = next.combined_with(&first, true);
         assert_eq!(third.settings().verify_mode, VerifyMode::Required);
-        assert!(std::sync::Arc::ptr_eq(&third, &next.succeeding(&first, true)));
-        assert!(std::sync::Arc::ptr_eq(&next, &next.succeeding(&next, true)));
-        assert!(std::sync::Arc::ptr_eq(&third, &next.succeeding(&third, true)));
+        assert!(std::sync::Arc::ptr_eq(&third, &next.combined_with(&first, true)));
+        assert!(std::sync::Arc::ptr_eq(&next, &next.combined_with(&next, true)));
+        assert!(std::sync::Arc::ptr_eq(&third, &next.combined_with(&third, true)));
         for _ in 0..100 {
             let another = Context::new(required()).snapshot();
-            assert!(!std::sync::Arc::ptr_eq(&third, &next.succeeding(&another, true)));
+            assert!(!std::sync::Arc::ptr_eq(&third, &next.combined_with(&another, true)));
         }
-        assert!(std::sync::Arc::ptr_eq(&third, &next.succeeding(&first, true)));
+        assert!(std::sync::Arc::ptr_eq(&third, &next.combined_with(&first, true)));
     }
 }

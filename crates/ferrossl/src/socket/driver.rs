@@ -45,7 +45,7 @@ impl SocketDriver {
         loop {
             let step = self.connection.handshake().inspect_err(|_| self.send_alert(transport))?;
             match step {
-                Handshake::Hello(info) => return Ok(Handshake::Hello(info)),
+                Handshake::ClientHello(info) => return Ok(Handshake::ClientHello(info)),
                 Handshake::Done => {
                     self.flush(&operation)?;
                     self.acknowledge(transport);
@@ -225,7 +225,7 @@ impl SocketDriver {
 
     /// Sends what is queued as far as that goes without waiting.
     fn send_queued(&self, transport: &impl Transport) -> io::Result<()> {
-        let settled = self.connection.facts().is_some();
+        let settled = self.connection.negotiated().is_some();
         // Behind close_notify nothing follows that it could be sent together with.
         let at_once = settled && (self.connection.has_closed() || self.pace.is_fresh());
         self.connection.send_with(
@@ -237,7 +237,7 @@ impl SocketDriver {
 
     /// Has the peer know that what it sent has come in, where it may be waiting for that.
     fn acknowledge(&self, transport: &impl Transport) {
-        if self.connection.facts().is_some() && self.pace.is_fresh() {
+        if self.connection.negotiated().is_some() && self.pace.is_fresh() {
             transport.acknowledge_now();
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::deadline::Deadline;
 use super::driver::SocketDriver;
 use super::system::SocketTransport;
-use crate::connection::{Connection, Facts, Handshake};
+use crate::connection::{Connection, Handshake, Negotiated};
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -123,7 +123,7 @@ impl SslSocket {
     /// # Errors
     ///
     /// As for [`Connection::close`].
-    pub fn unwrap(self) -> Result<TcpStream> {
+    pub fn into_clear_text(self) -> Result<TcpStream> {
         self.driver.close(&self.transport, self.deadline())?;
         Ok(self.transport.0)
     }
@@ -142,8 +142,8 @@ impl SslSocket {
 
     /// What the handshake agreed on; `None` before it is done.
     #[must_use]
-    pub fn facts(&self) -> Option<&Facts> {
-        self.driver.connection().facts()
+    pub fn negotiated(&self) -> Option<&Negotiated> {
+        self.driver.connection().negotiated()
     }
 
     /// The connection without the transport.

@@ -117,7 +117,7 @@ fn lists_version(hello: &[u8], wanted: [u8; 2]) -> Option<bool> {
 }
 
 /// Whether the client is willing to authenticate after the handshake (RFC 8446 section 4.2.6).
-pub(crate) fn offers_later_authentication(hello: &[u8]) -> bool {
+pub(crate) fn offers_post_handshake_auth(hello: &[u8]) -> bool {
     extension(hello, POST_HANDSHAKE_AUTH).is_some()
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn server_name(hello: &[u8]) -> Option<String> {
 
 /// A ClientHello, or the beginning of one that a PSK binder is made over, with `post_handshake_auth` as its first
 /// extension. (`pre_shared_key` has to be the last one.)
-pub(crate) fn with_later_authentication(hello: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn with_post_handshake_auth(hello: &[u8]) -> Option<Vec<u8>> {
     let [kind, extension] = [POST_HANDSHAKE_AUTH.to_be_bytes(), [0, 0]];
     let added = [kind, extension].concat();
     let length = u32::from_be_bytes([0, *hello.get(1)?, *hello.get(2)?, *hello.get(3)?]) + added.len() as u32;
@@ -153,7 +153,7 @@ pub(crate) fn with_later_authentication(hello: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The same for bytes of a transcript: messages one behind the other, of which only ClientHellos are changed.
-pub(crate) fn transcript_with_later_authentication(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn transcript_with_post_handshake_auth(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut changed = Vec::with_capacity(bytes.len() + 8);
     let mut rest = bytes;
     while let Some(&[kind, a, b, c]) = rest.first_chunk() {
@@ -161,7 +161,7 @@ pub(crate) fn transcript_with_later_authentication(bytes: &[u8]) -> Option<Vec<u
         // The last one may be cut where its PSK binders begin.
         let (message, behind) = rest.split_at(length.min(rest.len()));
         if kind == handshake_type::CLIENT_HELLO {
-            changed.extend(with_later_authentication(message)?);
+            changed.extend(with_post_handshake_auth(message)?);
         } else {
             changed.extend(message);
         }
@@ -178,7 +178,7 @@ pub(crate) fn begins_a_transcript(bytes: &[u8]) -> bool {
 
 /// The same for the records of an output in clear text: rustls sends a ClientHello in records of its own, more than one where
 /// it is long. `None` where that is not so.
-pub(crate) fn records_with_later_authentication(records: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn records_with_post_handshake_auth(records: &[u8]) -> Option<Vec<u8>> {
     let mut changed = Vec::with_capacity(records.len() + 16);
     let mut rest = records;
     while let Some(([kind, major, minor, ..], body, behind)) = split_record(rest) {
@@ -191,7 +191,7 @@ pub(crate) fn records_with_later_authentication(records: &[u8]) -> Option<Vec<u8
                 contents.extend(body);
                 rest = behind;
             }
-            contents = with_later_authentication(&contents)?;
+            contents = with_post_handshake_auth(&contents)?;
         }
         for piece in contents.chunks(MAX_DATA) {
             changed.extend([kind, major, minor]);
@@ -231,12 +231,12 @@ mod tests {
     fn what_a_hello_says() {
         let hello = hello();
         assert!(offers_tls13(&hello));
-        assert!(!offers_later_authentication(&hello));
+        assert!(!offers_post_handshake_auth(&hello));
         assert_eq!(server_name(&hello).as_deref(), Some("Host"));
         for cut in 0..hello.len() {
             // Never a panic; what is cut off is not there.
             let (part, _) = hello.split_at(cut);
-            let _ = (offers_tls13(part), server_name(part), with_later_authentication(part));
+            let _ = (offers_tls13(part), server_name(part), with_post_handshake_auth(part));
         }
     }
 
@@ -249,9 +249,9 @@ mod tests {
                 if let Some(first) = bytes.first_mut() {
                     *first = kind;
                 }
-                let _ = (offers_tls13(&bytes), offers_later_authentication(&bytes), server_name(&bytes));
-                let _ = (chooses_tls13(&bytes), transcript_with_later_authentication(&bytes));
-                let _ = (with_later_authentication(&bytes), records_with_later_authentication(&bytes));
+                let _ = (offers_tls13(&bytes), offers_post_handshake_auth(&bytes), server_name(&bytes));
+                let _ = (chooses_tls13(&bytes), transcript_with_post_handshake_auth(&bytes));
+                let _ = (with_post_handshake_auth(&bytes), records_with_post_handshake_auth(&bytes));
             }
         }
 
@@ -261,7 +261,7 @@ mod tests {
             let mut hello = hello();
             let index = 4 + cut % (hello.len() - 4);
             hello[index] = byte;
-            if let Some(changed) = with_later_authentication(&hello) {
+            if let Some(changed) = with_post_handshake_auth(&hello) {
                 proptest::prop_assert_eq!(changed.len(), hello.len() + 4);
                 proptest::prop_assert_eq!(offers_tls13(&hello), offers_tls13(&changed));
             }
@@ -271,13 +271,13 @@ mod tests {
     #[test]
     fn the_extension_is_put_first() {
         let hello = hello();
-        let changed = with_later_authentication(&hello).unwrap();
+        let changed = with_post_handshake_auth(&hello).unwrap();
         assert_eq!(changed.len(), hello.len() + 4);
         assert_eq!(usize::from(changed[3]) + 4, changed.len());
-        assert!(offers_later_authentication(&changed));
+        assert!(offers_post_handshake_auth(&changed));
         assert!(offers_tls13(&changed));
         let record = [&[22, 3, 1, 0, hello.len() as u8][..], &hello, &[20, 3, 3, 0, 1, 1]].concat();
-        let records = records_with_later_authentication(&record).unwrap();
+        let records = records_with_post_handshake_auth(&record).unwrap();
         assert_eq!(
             records,
             [&[22, 3, 1, 0, changed.len() as u8][..], &changed, &[20, 3, 3, 0, 1, 1]].concat()
@@ -285,6 +285,6 @@ mod tests {
         let hash = [254, 0, 0, 2, 1, 1];
         let transcript = [&hash[..], &hello[..hello.len() - 3]].concat();
         let expected = [&hash[..], &changed[..changed.len() - 3]].concat();
-        assert_eq!(transcript_with_later_authentication(&transcript).unwrap(), expected);
+        assert_eq!(transcript_with_post_handshake_auth(&transcript).unwrap(), expected);
     }
 }

@@ -72,9 +72,9 @@ fn close_notify_is_observed() {
     for version in [TLS12, TLS13] {
         let mut peer = peer(&STAGE, CLIENT, version);
         peer.complete_handshake();
-        peer.connection.observe();
+        peer.connection.log_messages();
         peer.connection.close().unwrap();
-        let seen = peer.connection.take_observed();
+        let seen = peer.connection.take_logged_messages();
         let close = [alert::WARNING, alert::CLOSE_NOTIFY];
         let said = seen
             .iter()
@@ -117,16 +117,16 @@ fn what_a_failed_connection_has_said_is_observed() {
         (SERVER, TLS12, true),
     ] {
         let mut peer = peer(&STAGE, role, version);
-        peer.connection.observe();
+        peer.connection.log_messages();
         if done {
             peer.complete_handshake();
         } else if role == SERVER {
             peer.receive_client_hello().unwrap();
         }
-        let _ = peer.connection.take_observed();
+        let _ = peer.connection.take_logged_messages();
         nonsense(&mut peer);
         let outcome = peer.outcome();
-        let seen = peer.connection.take_observed();
+        let seen = peer.connection.take_logged_messages();
         let last = seen.iter().rfind(|one| one.content_type != 256);
         let said = last.map(|one| (one.sent, one.content_type, one.data.clone()));
         let alert = vec![alert::FATAL, outcome.alert().unwrap()];

@@ -35,7 +35,7 @@ static RSA_STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::new(KeyKind::Rsa2048
 /// Both contexts do authentication after the handshake.
 static LATER_STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let stage = Stage::new(KeyKind::P256);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     stage
 });
 

@@ -212,7 +212,7 @@ fn tls_exporter_wants_an_extended_master_secret() {
 #[test]
 fn a_hello_of_several_records_offers_later_authentication() {
     let stage = Stage::new(KeyKind::P256);
-    stage.authenticate_later();
+    stage.take_post_handshake_auth();
     stage.client.update(|settings| settings.alpn_protocols = vec![vec![b'x'; 250]; 80]);
     for version in [TLS13, TLS12] {
         let mut server = stage.scripted_server(version);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::config::Resolver;
-use crate::engine::connection::Session;
+use crate::engine::connection::RustlsConnection;
 use crate::engine::hooks::callback_scope;
 use crate::engine::post_handshake_auth::messages::{Client, Handshake, Server};
 use crate::engine::verifier::PeerVerifier;
@@ -14,7 +14,7 @@ use crate::verify::VerifiedChain;
 use crate::wire::record::HANDSHAKE;
 
 /// How far authentication after the handshake is.
-pub(crate) enum Later {
+pub(crate) enum PostHandshakeAuth {
     /// Not offered, or not in TLS 1.3.
     None,
     /// This client has offered it.
@@ -45,40 +45,44 @@ pub(crate) struct Authenticated {
     pub(crate) verified_chain: Option<VerifiedChain>,
 }
 
-impl Session {
+impl RustlsConnection {
     /// Once the handshake is done, before a key of it is changed: from an offer to the thing itself.
-    pub(crate) fn begin_later(&mut self) {
-        if self.is_handshaking() || matches!(self.later, Later::None | Later::Client(..) | Later::Server(..))
+    pub(crate) fn begin_post_handshake_auth(&mut self) {
+        if self.is_handshaking()
+            || matches!(
+                self.post_handshake_auth,
+                PostHandshakeAuth::None | PostHandshakeAuth::Client(..) | PostHandshakeAuth::Server(..)
+            )
         {
             return;
         }
-        let later = std::mem::replace(&mut self.later, Later::None);
+        let post_handshake_auth = std::mem::replace(&mut self.post_handshake_auth, PostHandshakeAuth::None);
         if self.version() != Some(Version::Tls13) {
             return;
         }
-        let keys = match &later {
-            Later::OfferedByUs(_) => self.current.sealing_keys,
-            _ => self.current.opening_keys,
+        let keys = match &post_handshake_auth {
+            PostHandshakeAuth::OfferedByUs(_) => self.scope.sealing_key_count,
+            _ => self.scope.opening_key_count,
         };
-        let secret = self.current.client_secret.take();
-        let transcript = self.current.observer.transcript.take();
+        let secret = self.scope.client_secret.take();
+        let transcript = self.scope.handshake_log.transcript.take();
         let handshake = transcript
             .zip(secret)
             .and_then(|(transcript, secret)| Handshake::new(&transcript, &secret, keys));
-        self.later = match (later, handshake) {
-            (Later::OfferedByUs(identities), Some(handshake)) => {
-                Later::Client(Box::new(Client::new(handshake)), identities)
+        self.post_handshake_auth = match (post_handshake_auth, handshake) {
+            (PostHandshakeAuth::OfferedByUs(identities), Some(handshake)) => {
+                PostHandshakeAuth::Client(Box::new(Client::new(handshake)), identities)
             }
-            (Later::OfferedByPeer(verifier), Some(handshake)) => {
-                Later::Server(Box::new(Server::new(handshake)), verifier, Identity::default())
+            (PostHandshakeAuth::OfferedByPeer(verifier), Some(handshake)) => {
+                PostHandshakeAuth::Server(Box::new(Server::new(handshake)), verifier, Identity::default())
             }
-            _ => Later::None,
+            _ => PostHandshakeAuth::None,
         };
     }
 
     /// Takes a whole message that is for authentication after the handshake.
-    pub(crate) fn authenticate_later(&mut self, message: &[u8]) -> Result<(), Failure> {
-        if matches!(self.later, Later::Client(..)) {
+    pub(crate) fn take_post_handshake_auth(&mut self, message: &[u8]) -> Result<(), Failure> {
+        if matches!(self.post_handshake_auth, PostHandshakeAuth::Client(..)) {
             if self.has_closed {
                 return Ok(());
             }
@@ -88,18 +92,19 @@ impl Session {
             self.queued = records;
             settled.map_err(Failure::silent)?;
         }
-        let answer = match &mut self.later {
-            Later::Client(client, identities) => {
-                client
-                    .answer(message, self.current.sealing_keys, |schemes| identities.choose(schemes, true))?
+        let answer = match &mut self.post_handshake_auth {
+            PostHandshakeAuth::Client(client, identities) => {
+                client.answer(message, self.scope.sealing_key_count, |schemes| {
+                    identities.choose(schemes, true)
+                })?
             }
-            Later::Server(server, verifier, identity) => {
-                let keys = self.current.opening_keys;
+            PostHandshakeAuth::Server(server, verifier, identity) => {
+                let keys = self.scope.opening_key_count;
                 // The verifier leaves its verdict with the connection.
-                self.current.verdict = None;
+                self.scope.verdict = None;
                 let proved =
-                    callback_scope::enter(&mut self.current, || server.answered(message, keys, &**verifier));
-                let verdict = self.current.verdict.take();
+                    callback_scope::enter(&mut self.scope, || server.answered(message, keys, &**verifier));
+                let verdict = self.scope.verdict.take();
                 let proved = proved?;
                 if let Some(Ok(chain)) = verdict {
                     identity.claimed = Some(chain);
@@ -125,12 +130,12 @@ impl Session {
         if self.has_closed {
             return fail(reasons::PROTOCOL_IS_SHUTDOWN);
         }
-        let request = match &mut self.later {
-            Later::Client(..) => return fail(reasons::NOT_SERVER),
-            Later::Server(_, verifier, _) if verifier.mode == VerifyMode::None => {
+        let request = match &mut self.post_handshake_auth {
+            PostHandshakeAuth::Client(..) => return fail(reasons::NOT_SERVER),
+            PostHandshakeAuth::Server(_, verifier, _) if verifier.mode == VerifyMode::None => {
                 return fail(reasons::INVALID_CONFIG);
             }
-            Later::Server(server, verifier, _) => {
+            PostHandshakeAuth::Server(server, verifier, _) => {
                 let schemes: Vec<u16> = verifier.schemes().into_iter().map(u16::from).collect();
                 server.request(&schemes)?
             }
@@ -140,9 +145,9 @@ impl Session {
     }
 
     /// Who the client has turned out to be after the handshake, if it was asked and has answered.
-    pub(crate) fn authenticated_later(&self) -> Option<&Authenticated> {
-        match &self.later {
-            Later::Server(_, _, identity) => identity.proved.as_ref(),
+    pub(crate) fn post_handshake_identity(&self) -> Option<&Authenticated> {
+        match &self.post_handshake_auth {
+            PostHandshakeAuth::Server(_, _, identity) => identity.proved.as_ref(),
             _ => None,
         }
     }

@@ -13,10 +13,10 @@ use std::io::Read;
 use zeroize::Zeroizing;
 
 use crate::engine::alerts::{Peer, alert_for};
-use crate::engine::connection::Session;
-use crate::engine::connection::client_auth::Later;
+use crate::engine::connection::RustlsConnection;
+use crate::engine::connection::client_auth::PostHandshakeAuth;
 use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::tls13_aead::SharedDirection;
+use crate::engine::hooks::tls13_aead::TrafficKey;
 use crate::engine::post_handshake_auth::messages;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
@@ -129,24 +129,24 @@ enum Opened {
     Contents(u8, Zeroizing<Vec<u8>>),
 }
 
-impl Session {
+impl RustlsConnection {
     /// Takes exactly one record. The alert for a failure is queued.
     pub(crate) fn feed(&mut self, record: &[u8]) -> Result<Fed> {
         self.take_record(record).map_err(|failure| self.refuse(failure))
     }
 
     /// The key for records of data that come in; `None` where they must all be fed.
-    pub(crate) fn opening(&self) -> Option<SharedDirection> {
+    pub(crate) fn opening(&self) -> Option<TrafficKey> {
         // Data may not come between the parts of a message, nor between those of an answer (RFC 8446 sections 5.1, 4.6.2).
         if self.is_handshaking() || !self.incoming.partial.is_empty() || self.is_being_answered() {
             return None;
         }
-        self.current.opening.clone()
+        self.scope.opening.clone()
     }
 
     /// The longest body that the next record may have, in bytes.
     pub(crate) fn longest_body(&self) -> usize {
-        if self.current.opening.is_some() {
+        if self.scope.opening.is_some() {
             MAX_PROTECTED_TLS13
         } else if self.incoming.changed {
             MAX_PROTECTED_TLS12
@@ -175,8 +175,8 @@ impl Session {
 
     fn take_record(&mut self, record: &[u8]) -> Result<Fed, Failure> {
         let Some((header, body)) = record.split_first_chunk::<HEADER>() else { return Ok(Fed::default()) };
-        self.current.observer.received_header(header);
-        let opened = if self.current.opening.is_some() {
+        self.scope.handshake_log.received_header(header);
+        let opened = if self.scope.opening.is_some() {
             self.open_tls13(header[0], record, body)?
         } else if self.incoming.changed {
             self.open_tls12(header[0], record)?
@@ -190,12 +190,12 @@ impl Session {
     }
 
     fn open_tls13(&mut self, outer: u8, record: &[u8], body: &[u8]) -> Result<Opened, Failure> {
-        let Some(opening) = self.current.opening.clone() else { return Ok(Opened::Nothing) };
+        let Some(opening) = self.scope.opening.clone() else { return Ok(Opened::Nothing) };
         match outer {
             APPLICATION_DATA => {}
             CHANGE_CIPHER_SPEC if self.is_handshaking() => {
                 self.incoming.drop_change(body)?;
-                self.current.observer.received_other(CHANGE_CIPHER_SPEC, body);
+                self.scope.handshake_log.received_other(CHANGE_CIPHER_SPEC, body);
                 return Ok(Opened::Nothing);
             }
             // A peer that cannot agree on keys says so in clear text.
@@ -220,7 +220,7 @@ impl Session {
         if outer == CHANGE_CIPHER_SPEC {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, ""));
         }
-        let Some(opening) = &mut self.current.tls12_opening else {
+        let Some(opening) = &mut self.scope.tls12_opening else {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
         };
         let mut record = Zeroizing::new(record.to_vec());
@@ -245,7 +245,7 @@ impl Session {
     fn take_clear(&mut self, outer: u8, body: &[u8]) -> Result<Opened, Failure> {
         match outer {
             CHANGE_CIPHER_SPEC => {
-                let is_tls13 = self.current.observer.is_tls13();
+                let is_tls13 = self.scope.handshake_log.is_tls13();
                 // Until the server has chosen, it may be meant for TLS 1.3.
                 if is_tls13 || (self.offers_tls13 && self.version().is_none()) {
                     self.incoming.drop_change(body)?;
@@ -255,7 +255,7 @@ impl Session {
                     self.give(CHANGE_CIPHER_SPEC, body)?;
                     self.incoming.changed = true;
                 }
-                self.current.observer.received_other(CHANGE_CIPHER_SPEC, body);
+                self.scope.handshake_log.received_other(CHANGE_CIPHER_SPEC, body);
                 Ok(Opened::Nothing)
             }
             // Behind a HelloRetryRequest there is no key yet that it would not open with.
@@ -310,7 +310,7 @@ impl Session {
 
     /// Patience is new where data has come, also on the way that does not lead here.
     fn look_for_data(&mut self) {
-        if self.current.opening.as_ref().is_some_and(SharedDirection::take_had_data) {
+        if self.scope.opening.as_ref().is_some_and(TrafficKey::take_had_data) {
             self.incoming.patience = Patience::default();
         }
     }
@@ -319,13 +319,13 @@ impl Session {
         let &[level, alert] = contents else {
             return Err(Failure::damaged("an alert of another length than two bytes"));
         };
-        self.current.observer.received_other(ALERT, contents);
+        self.scope.handshake_log.received_other(ALERT, contents);
         self.look_for_data();
         match (level, alert) {
             (WARNING | FATAL, CLOSE_NOTIFY) => Ok(Fed { peer_closed: true }),
             // RFC 8446 section 6: in TLS 1.3 all others are fatal, whatever they say of themselves.
             (WARNING, USER_CANCELED) => self.bear_warning(),
-            (WARNING, _) if !self.current.observer.is_tls13() => self.bear_warning(),
+            (WARNING, _) if !self.scope.handshake_log.is_tls13() => self.bear_warning(),
             (WARNING | FATAL, _) => Err(Failure::silent(Error::AlertReceived(alert))),
             _ => Err(Failure::new(ILLEGAL_PARAMETER, UNKNOWN_ALERT_TYPE, "")),
         }
@@ -351,9 +351,9 @@ impl Session {
     fn take_handshake(&mut self, contents: &[u8]) -> Result<(), Failure> {
         self.incoming.partial.add(contents);
         while let Some(message) = self.incoming.partial.next()? {
-            let keys = self.current.opening_keys;
+            let keys = self.scope.opening_key_count;
             self.take_message(&message)?;
-            if self.current.opening_keys != keys {
+            if self.scope.opening_key_count != keys {
                 self.ends_its_record()?;
             }
         }
@@ -371,16 +371,16 @@ impl Session {
     /// Takes a whole handshake message.
     fn take_message(&mut self, whole: &[u8]) -> Result<(), Failure> {
         let Some((&kind, body)) = whole.first().zip(whole.get(MESSAGE_HEADER..)) else { return Ok(()) };
-        self.current.observer.received_message(whole);
-        let is_tls13 = self.current.observer.is_tls13();
+        self.scope.handshake_log.received_message(whole);
+        let is_tls13 = self.scope.handshake_log.is_tls13();
         let renegotiates =
-            if self.current.is_server { handshake_type::CLIENT_HELLO } else { handshake_type::HELLO_REQUEST };
+            if self.scope.is_server { handshake_type::CLIENT_HELLO } else { handshake_type::HELLO_REQUEST };
         match kind {
             _ if kind == renegotiates && !is_tls13 && !self.is_handshaking() => {
                 return self.decline_renegotiation();
             }
             // RFC 5246 section 7.4.1.1: a client that negotiates already ignores it.
-            handshake_type::HELLO_REQUEST if !is_tls13 && !self.current.is_server && body.is_empty() => {
+            handshake_type::HELLO_REQUEST if !is_tls13 && !self.scope.is_server && body.is_empty() => {
                 return match Patience::ends(&mut self.incoming.patience.requests) {
                     true => Err(Failure::unexpected("too many HelloRequests")),
                     false => Ok(()),
@@ -391,11 +391,11 @@ impl Session {
                 return Err(Failure::new(DECODE_ERROR, BAD_DIGEST_LENGTH, detail));
             }
             // Looked at before, too: the alert goes out under the old keys, which the peer has for certain.
-            handshake_type::SERVER_HELLO if !self.current.is_server => {
+            handshake_type::SERVER_HELLO if !self.scope.is_server => {
                 if is_tls13 {
                     self.ends_its_record()?;
                 }
-                hello_rules::check_answer(whole, self.current.observer.own_session_id())?;
+                hello_rules::check_answer(whole, self.scope.handshake_log.own_session_id())?;
             }
             handshake_type::FINISHED if is_tls13 && self.is_handshaking() => self.ends_its_record()?,
             handshake_type::CERTIFICATE_REQUEST if is_tls13 => messages::check_request(whole)?,
@@ -422,15 +422,15 @@ impl Session {
     /// How long the peer's Finished is: 12 bytes in TLS 1.2 (RFC 5246 section 7.4.9), a hash in TLS 1.3. `None` where none
     /// can come.
     fn finished_length(&self) -> Option<usize> {
-        let may_come = match &self.later {
-            Later::Server(server, ..) => server.awaits_answer(),
+        let may_come = match &self.post_handshake_auth {
+            PostHandshakeAuth::Server(server, ..) => server.awaits_answer(),
             _ => self.is_handshaking(),
         };
         if !may_come {
             return None;
         }
         let suite = self.inner.negotiated_cipher_suite()?;
-        let is_tls13 = self.current.observer.is_tls13();
+        let is_tls13 = self.scope.handshake_log.is_tls13();
         Some(if is_tls13 { suite.tls13()?.common.hash_provider.output_len() } else { 12 })
     }
 
@@ -459,7 +459,7 @@ impl Session {
 
     /// Hands something to rustls, as records that need no opening.
     fn give(&mut self, content_type: u8, contents: &[u8]) -> Result<(), Failure> {
-        let hides_type = self.current.opening.is_some();
+        let hides_type = self.scope.opening.is_some();
         let mut record = Zeroizing::new(Vec::with_capacity(HEADER + contents.len().min(MAX_DATA) + 1));
         for piece in contents.chunks(MAX_DATA) {
             let (outer, hidden) =
@@ -475,8 +475,8 @@ impl Session {
     }
 
     fn give_record(&mut self, mut record: &[u8]) -> Result<(), Failure> {
-        let Self { inner, current, .. } = self;
-        let given: Result<(), rustls::Error> = callback_scope::enter(current, || {
+        let Self { inner, scope, .. } = self;
+        let given: Result<(), rustls::Error> = callback_scope::enter(scope, || {
             while !record.is_empty() {
                 let read = inner.read_tls(&mut record);
                 read.map_err(|error| rustls::Error::General(error.to_string()))?;
@@ -490,12 +490,12 @@ impl Session {
     /// What an error of rustls' means, and the alert for it.
     fn failure(&mut self, error: rustls::Error) -> Failure {
         let engines = self.take_engines_alert();
-        let peer = if self.current.is_server { Peer::Client } else { Peer::Server };
-        let alert = alert_for(&error, peer, self.current.observer.is_tls13(), engines);
-        let error = match self.current.verdict.take() {
+        let peer = if self.scope.is_server { Peer::Client } else { Peer::Server };
+        let alert = alert_for(&error, peer, self.scope.handshake_log.is_tls13(), engines);
+        let error = match self.scope.verdict.take() {
             Some(Err(verdict)) => verdict.into(),
             verdict => {
-                self.current.verdict = verdict;
+                self.scope.verdict = verdict;
                 convert(error)
             }
         };
@@ -504,16 +504,16 @@ impl Session {
 
     /// Whether the answer to a request after the handshake has begun to come in.
     fn is_being_answered(&self) -> bool {
-        matches!(&self.later, Later::Server(server, ..) if server.is_being_answered())
+        matches!(&self.post_handshake_auth, PostHandshakeAuth::Server(server, ..) if server.is_being_answered())
     }
 
     /// Whether a handshake message is for authentication after the handshake, and was dealt with.
     fn take_later(&mut self, kind: u8, whole: &[u8]) -> Result<bool, Failure> {
-        let takes = match &self.later {
-            Later::Client(..) => kind == handshake_type::CERTIFICATE_REQUEST,
+        let takes = match &self.post_handshake_auth {
+            PostHandshakeAuth::Client(..) => kind == handshake_type::CERTIFICATE_REQUEST,
             // RFC 8446 section 4.6.2: the messages of an answer follow one another, and nothing else comes between.
-            Later::Server(..) if self.is_being_answered() => true,
-            Later::Server(server, ..) => {
+            PostHandshakeAuth::Server(..) if self.is_being_answered() => true,
+            PostHandshakeAuth::Server(server, ..) => {
                 server.awaits_answer()
                     && matches!(
                         kind,
@@ -525,7 +525,7 @@ impl Session {
             _ => false,
         };
         if takes {
-            self.authenticate_later(whole)?;
+            self.take_post_handshake_auth(whole)?;
         }
         Ok(takes)
     }

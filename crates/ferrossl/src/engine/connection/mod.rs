@@ -15,14 +15,14 @@ use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 use crate::engine::alerts::{Peer, alert_for};
 use crate::engine::client_hello_phase::{Start, engines_alert};
 use crate::engine::config::ClientConfig;
-use crate::engine::connection::client_auth::Later;
+use crate::engine::connection::client_auth::PostHandshakeAuth;
 use crate::engine::connection::incoming::Incoming;
 use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::callback_scope::Current;
-use crate::engine::hooks::handshake_log::{Observed, TicketFacts};
-use crate::engine::hooks::tls13_aead::SharedDirection;
+use crate::engine::hooks::callback_scope::CallbackScope;
+use crate::engine::hooks::handshake_log::{LoggedMessage, TicketInfo};
+use crate::engine::hooks::tls13_aead::TrafficKey;
 use crate::engine::post_handshake_auth::transcript::Transcript;
-use crate::engine::resumption::client_tickets::Tickets;
+use crate::engine::resumption::client_tickets::ClientTickets;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
@@ -31,9 +31,9 @@ use crate::settings::Version;
 use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 
 /// A TLS connection whose handshake has begun.
-pub(crate) struct Session {
+pub(crate) struct RustlsConnection {
     pub(crate) inner: Connection,
-    pub(crate) current: Current,
+    pub(crate) scope: CallbackScope,
     /// What is remembered of the records that came in.
     pub(crate) incoming: Incoming,
     /// The fatal alert that rustls wanted to send; another may be sent in its place.
@@ -41,28 +41,28 @@ pub(crate) struct Session {
     /// Whether this client offers TLS 1.3.
     pub(crate) offers_tls13: bool,
     /// What a client's sessions come from.
-    pub(crate) tickets: Option<Arc<Tickets>>,
+    pub(crate) tickets: Option<Arc<ClientTickets>>,
     /// Whether this client talks to servers without RFC 5746.
     pub(crate) takes_legacy_servers: bool,
     shared_ciphers: Option<Vec<u16>>,
     /// The key that data was last sealed with.
-    pub(crate) sealed_with: Option<SharedDirection>,
+    pub(crate) sealed_with: Option<TrafficKey>,
     /// Authentication after the handshake.
-    pub(crate) later: Later,
+    pub(crate) post_handshake_auth: PostHandshakeAuth,
     /// Records of ours that go out behind those of rustls.
     pub(crate) queued: Vec<u8>,
     /// This side has said close_notify.
     pub(crate) has_closed: bool,
 }
 
-impl Session {
+impl RustlsConnection {
     /// Begins as a client. The name is sent (SNI) when it is a host name; `expected` is checked. A session is
     /// resumed if `tickets` has one.
     pub(crate) fn connect(
         config: &ClientConfig,
         server_name: Option<&str>,
         expected: Option<ExpectedName>,
-        tickets: Arc<Tickets>,
+        tickets: Arc<ClientTickets>,
     ) -> Result<Self> {
         // rustls wants a name. An address keeps it from sending one (RFC 6066 section 3 allows host names only).
         let no_name = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([0, 0, 0, 0])));
@@ -73,18 +73,18 @@ impl Session {
             },
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
-        let mut current = Current { expected, ..Current::default() };
-        let mut later = Later::None;
-        if config.later_authentication {
-            current.offers_later_authentication = true;
-            current.observer.transcript = Some(Transcript::default());
-            later = Later::OfferedByUs(Arc::clone(&config.identities));
+        let mut scope = CallbackScope { expected, ..CallbackScope::default() };
+        let mut post_handshake_auth = PostHandshakeAuth::None;
+        if config.post_handshake_auth {
+            scope.offers_post_handshake_auth = true;
+            scope.handshake_log.transcript = Some(Transcript::default());
+            post_handshake_auth = PostHandshakeAuth::OfferedByUs(Arc::clone(&config.identities));
         }
         let (offers_tls13, takes_legacy_servers) = (config.tls13, config.legacy_servers);
         let kept = Arc::clone(&tickets);
         let config = config.with_tickets(tickets);
-        let client = callback_scope::enter(&mut current, || ClientConnection::new(config, name));
-        let mut session = Self::new(Connection::Client(client.map_err(convert)?), current, later);
+        let client = callback_scope::enter(&mut scope, || ClientConnection::new(config, name));
+        let mut session = Self::new(Connection::Client(client.map_err(convert)?), scope, post_handshake_auth);
         session.offers_tls13 = offers_tls13;
         session.tickets = Some(kept);
         session.takes_legacy_servers = takes_legacy_servers;
@@ -97,23 +97,37 @@ impl Session {
         config: Arc<rustls::ServerConfig>,
         start: Start,
     ) -> Result<Self, Failure> {
-        let Start { shared_ciphers, observer, later, asks_later, incoming, speaks_tls13 } = start;
-        let mut current =
-            Current { observer, asks_later, speaks_tls13, is_server: true, ..Current::default() };
-        match callback_scope::enter(&mut current, || accepted.into_connection(config)) {
+        let Start {
+            shared_ciphers,
+            handshake_log,
+            post_handshake_auth,
+            defers_client_auth,
+            incoming,
+            speaks_tls13,
+        } = start;
+        let mut scope = CallbackScope {
+            handshake_log,
+            defers_client_auth,
+            speaks_tls13,
+            is_server: true,
+            ..CallbackScope::default()
+        };
+        match callback_scope::enter(&mut scope, || accepted.into_connection(config)) {
             // We and rustls have read the same hello; if ever we did not agree, nobody gets in unasked.
-            Ok(server) if asks_later && server.protocol_version() == Some(ProtocolVersion::TLSv1_2) => {
+            Ok(server)
+                if defers_client_auth && server.protocol_version() == Some(ProtocolVersion::TLSv1_2) =>
+            {
                 let detail = "the versions of the handshake do not agree";
                 Err(Failure::new(INTERNAL_ERROR, reasons::INTERNAL_ERROR, detail))
             }
             Ok(server) => {
-                let mut session = Self::new(Connection::Server(server), current, later);
+                let mut session = Self::new(Connection::Server(server), scope, post_handshake_auth);
                 session.incoming = incoming;
                 session.shared_ciphers = Some(shared_ciphers);
                 Ok(session)
             }
             // rustls would say access_denied.
-            Err(_) if current.no_identity_fits => {
+            Err(_) if scope.no_identity_fits => {
                 let detail = match shared_ciphers[..] {
                     [] => "no cipher suite is enabled on both sides",
                     _ => "no certificate of this server is of a kind that the client can check",
@@ -127,12 +141,12 @@ impl Session {
         }
     }
 
-    fn new(mut inner: Connection, current: Current, later: Later) -> Self {
+    fn new(mut inner: Connection, scope: CallbackScope, post_handshake_auth: PostHandshakeAuth) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
         Self {
             inner,
-            current,
+            scope,
             incoming: Incoming::default(),
             engines_alert: None,
             offers_tls13: false,
@@ -140,7 +154,7 @@ impl Session {
             takes_legacy_servers: false,
             shared_ciphers: None,
             sealed_with: None,
-            later,
+            post_handshake_auth,
             queued: Vec::new(),
             has_closed: false,
         }
@@ -149,8 +163,8 @@ impl Session {
     /// Asks the peer for a new key of its own, as any peer may.
     #[cfg(test)]
     pub(crate) fn ask_for_new_keys(&mut self) {
-        let Self { inner, current, .. } = self;
-        callback_scope::enter(current, || inner.refresh_traffic_keys()).unwrap();
+        let Self { inner, scope, .. } = self;
+        callback_scope::enter(scope, || inner.refresh_traffic_keys()).unwrap();
     }
 
     pub(crate) fn is_handshaking(&self) -> bool {
@@ -178,35 +192,35 @@ impl Session {
         self.inner.alpn_protocol().map(<[u8]>::to_vec)
     }
 
-    /// Keeps what is observed from here on for [`Self::take_observed`].
-    pub(crate) fn observe(&mut self) {
-        self.current.observer.start_log();
+    /// Keeps what is observed from here on for [`Self::take_logged_messages`].
+    pub(crate) fn log_messages(&mut self) {
+        self.scope.handshake_log.keep_log();
     }
 
     /// The messages that went by since the last time.
-    pub(crate) fn take_observed(&mut self) -> Vec<Observed> {
-        self.current.observer.take_log()
+    pub(crate) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
+        self.scope.handshake_log.take_log()
     }
 
     /// The newest ticket of the session.
-    pub(crate) const fn ticket(&self) -> Option<&TicketFacts> {
-        self.current.observer.seen().ticket.as_ref()
+    pub(crate) const fn ticket(&self) -> Option<&TicketInfo> {
+        self.scope.handshake_log.seen().ticket.as_ref()
     }
 
     /// The session's id as the ServerHello has it; of no meaning in TLS 1.3.
     pub(crate) fn session_id(&self) -> &[u8] {
-        &self.current.observer.seen().session_id
+        &self.scope.handshake_log.seen().session_id
     }
 
     /// `verify_data` of the first Finished of each side: ours, the peer's.
     pub(crate) fn finished(&self) -> (&[u8], &[u8]) {
-        let seen = self.current.observer.seen();
+        let seen = self.scope.handshake_log.seen();
         (&seen.own_finished, &seen.peer_finished)
     }
 
     /// The certificate that this side has shown, in DER.
     pub(crate) fn own_certificate(&self) -> Option<&[u8]> {
-        self.current.observer.seen().own_certificate.as_deref()
+        self.scope.handshake_log.seen().own_certificate.as_deref()
     }
 
     pub(crate) fn is_resumed(&self) -> bool {
@@ -220,19 +234,19 @@ impl Session {
 
     /// The chain that the verifier built; `None` when nothing was verified.
     pub(crate) fn verified_chain(&self) -> Option<VerifiedChain> {
-        self.current.verdict.as_ref()?.as_ref().ok().cloned()
+        self.scope.verdict.as_ref()?.as_ref().ok().cloned()
     }
 
     /// Whether exported keying material belongs to this handshake and no other: always in TLS 1.3, and in TLS 1.2 with the
     /// extended master secret (RFC 7627).
     pub(crate) fn exports_are_unique(&self) -> bool {
-        let observer = &self.current.observer;
-        observer.is_tls13() || observer.has_extended_master_secret()
+        let handshake_log = &self.scope.handshake_log;
+        handshake_log.is_tls13() || handshake_log.has_extended_master_secret()
     }
 
     /// The chain that was put together where nothing was to be verified.
     pub(crate) fn unjudged_chain(&self) -> Option<UnjudgedChain> {
-        self.current.unjudged.clone()
+        self.scope.unjudged.clone()
     }
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use crate::engine::connection::Session;
+use crate::engine::connection::RustlsConnection;
 use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::tls13_aead::SharedDirection;
+use crate::engine::hooks::tls13_aead::TrafficKey;
 use crate::engine::resumption::ticket_nonce;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
@@ -14,13 +14,13 @@ use crate::settings::Version;
 use crate::wire::hello;
 use crate::wire::record::{ALERT, APPLICATION_DATA, FATAL, HANDSHAKE, HEADER, WARNING, plaintext_alert};
 
-impl Session {
+impl RustlsConnection {
     /// Moves what is to be sent to the end of `output`.
     pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
-        let Self { inner, current, .. } = self;
+        let Self { inner, scope, .. } = self;
         if inner.wants_write() {
             let mut records = Vec::new();
-            callback_scope::enter(current, || {
+            callback_scope::enter(scope, || {
                 while inner.wants_write() {
                     // Writing to a Vec cannot fail.
                     let _ = inner.write_tls(&mut records);
@@ -32,7 +32,7 @@ impl Session {
             }
         }
         output.append(&mut self.queued);
-        self.begin_later();
+        self.begin_post_handshake_auth();
     }
 
     /// rustls' records, without those that only stand for something: a fatal alert, which is ours to choose, and
@@ -44,29 +44,29 @@ impl Session {
             let (body, rest) = rest.split_at(length);
             match (header[0], body) {
                 (ALERT, &[FATAL, alert]) => self.engines_alert = Some(alert),
-                (ALERT, &[WARNING, _]) if self.current.is_muted => {}
+                (ALERT, &[WARNING, _]) if self.scope.is_muted => {}
                 (ALERT | HANDSHAKE, []) => {}
                 _ => output.extend_from_slice(&records[..HEADER + length]),
             }
             records = rest;
         }
-        if self.current.offers_later_authentication
+        if self.scope.offers_post_handshake_auth
             && self.is_handshaking()
             // Protected handshake records of TLS 1.2 begin with any byte.
             && self.version() != Some(Version::Tls12)
-            && let Some(changed) = hello::records_with_later_authentication(&output[start..])
+            && let Some(changed) = hello::records_with_post_handshake_auth(&output[start..])
         {
             output.truncate(start);
             output.extend(changed);
         }
-        self.current.observer.sent_records(&output[start..]);
-        let tickets = std::mem::take(&mut self.current.held_tickets);
-        if let Some(sealing) = self.current.sealing.as_ref().filter(|_| !tickets.is_empty()) {
+        self.scope.handshake_log.sent_records(&output[start..]);
+        let tickets = std::mem::take(&mut self.scope.held_tickets);
+        if let Some(sealing) = self.scope.sealing.as_ref().filter(|_| !tickets.is_empty()) {
             let tickets = ticket_nonce::shortened(&tickets);
             // A server without tickets to give is none the worse.
             if sealing.seal_as(HANDSHAKE, &tickets, output).is_ok() {
-                self.current.observer.sealing(HANDSHAKE, tickets);
-                self.current.observer.sent_records(&[]);
+                self.scope.handshake_log.sealing(HANDSHAKE, tickets);
+                self.scope.handshake_log.sent_records(&[]);
             }
         }
     }
@@ -83,13 +83,13 @@ impl Session {
     pub(crate) fn refuse(&mut self, Failure { alert, error }: Failure) -> Error {
         if let Some(alert) = alert.filter(|_| !self.has_closed) {
             // rustls gives out a KeyUpdate that it holds back with the next thing that it says, also when it has failed.
-            let Self { inner, current, .. } = self;
-            current.is_muted = true;
-            callback_scope::enter(current, || inner.send_close_notify());
+            let Self { inner, scope, .. } = self;
+            scope.is_muted = true;
+            callback_scope::enter(scope, || inner.send_close_notify());
             let mut records = Vec::new();
             self.drain_output(&mut records);
-            self.current.is_muted = false;
-            self.sealed_with.clone_from(&self.current.sealing);
+            self.scope.is_muted = false;
+            self.sealed_with.clone_from(&self.scope.sealing);
             // The alert's own failure would hide what has gone wrong.
             let _ = self.seal_behind(ALERT, &[FATAL, alert], &mut records);
             self.queued = records;
@@ -111,16 +111,16 @@ impl Session {
     }
 
     fn seal_behind(&mut self, content_type: u8, contents: &[u8], records: &mut Vec<u8>) -> Result<()> {
-        if self.current.sealing.is_some() {
+        if self.scope.sealing.is_some() {
             let sealing = match self.is_handshaking() {
-                true => self.current.sealing.clone(),
+                true => self.scope.sealing.clone(),
                 false => self.sealing(records)?,
             };
             let Some(sealing) = sealing else { return Ok(()) };
-            self.current.observer.sealing(content_type, contents.to_vec());
+            self.scope.handshake_log.sealing(content_type, contents.to_vec());
             sealing.seal_as(content_type, contents, records).map_err(convert)?;
-        } else if let (Some(sealing), true) = (&self.current.tls12_sealing, self.seals_tls12()) {
-            self.current.observer.sealing(content_type, contents.to_vec());
+        } else if let (Some(sealing), true) = (&self.scope.tls12_sealing, self.seals_tls12()) {
+            self.scope.handshake_log.sealing(content_type, contents.to_vec());
             sealing.seal_as(content_type, contents, records).map_err(convert)?;
         } else {
             let start = records.len();
@@ -129,15 +129,15 @@ impl Session {
                 // Nothing else of ours goes out before there are keys.
                 _ => return Err(Error::protocol(reasons::INTERNAL_ERROR, "no key to seal with yet")),
             }
-            self.current.observer.sent_records(&records[start..]);
+            self.scope.handshake_log.sent_records(&records[start..]);
         }
-        self.current.observer.sent_records(&[]);
+        self.scope.handshake_log.sent_records(&[]);
         Ok(())
     }
 
     /// Whether this side's records of TLS 1.2 are protected.
     fn seals_tls12(&self) -> bool {
-        self.current.observer.has_sent_change()
+        self.scope.handshake_log.has_sent_change()
     }
 
     /// Encrypts all of `data`; the records go to `output`. When it fails, nothing of `data` is in them.
@@ -145,7 +145,7 @@ impl Session {
         let sealing = self.sealing(output)?;
         self.drain_output(output);
         let start = output.len();
-        let sealed = match (sealing, &self.current.tls12_sealing) {
+        let sealed = match (sealing, &self.scope.tls12_sealing) {
             (Some(sealing), _) => sealing.seal(data, output),
             (None, Some(sealing)) if self.seals_tls12() => sealing.seal_as(APPLICATION_DATA, data, output),
             _ => return Err(Error::TooEarly("there is no key to write with yet")),
@@ -158,17 +158,17 @@ impl Session {
 
     /// The key to seal records of TLS 1.3 with now, with everything that has to go out before them in `output`; `None` in
     /// TLS 1.2.
-    pub(crate) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<SharedDirection>> {
-        let Some(mut sealing) = self.current.sealing.clone() else { return Ok(None) };
+    pub(crate) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<TrafficKey>> {
+        let Some(mut sealing) = self.scope.sealing.clone() else { return Ok(None) };
         if sealing.is_worn_out() {
-            let Self { inner, current, .. } = self;
-            callback_scope::enter(current, || inner.refresh_traffic_keys()).map_err(convert)?;
-            sealing = self.current.sealing.clone().unwrap_or(sealing);
+            let Self { inner, scope, .. } = self;
+            callback_scope::enter(scope, || inner.refresh_traffic_keys()).map_err(convert)?;
+            sealing = self.scope.sealing.clone().unwrap_or(sealing);
         }
         if !self.sealed_with.as_ref().is_some_and(|last| last.is(&sealing)) {
             // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.
-            let Self { inner, current, .. } = self;
-            let written = callback_scope::enter(current, || inner.writer().write(&[]));
+            let Self { inner, scope, .. } = self;
+            let written = callback_scope::enter(scope, || inner.writer().write(&[]));
             written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
             self.sealed_with = Some(sealing.clone());
         }

@@ -1,8 +1,8 @@
 //! For tests: a peer that says whatever it likes.
 
-use crate::engine::connection::Session;
+use crate::engine::connection::RustlsConnection;
 
-impl Session {
+impl RustlsConnection {
     /// Seals a record of any type with any contents.
     pub(crate) fn say(&mut self, content_type: u8, contents: &[u8], output: &mut Vec<u8>) {
         let sealing = self.sealing(output).unwrap().unwrap();

@@ -22,7 +22,7 @@ const RECORD_HEADER: u16 = 256;
 
 /// A message that was seen on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Observed {
+pub struct LoggedMessage {
     /// Whether this side has sent it.
     pub sent: bool,
     /// The record's content type, or 256 for a record's header, as OpenSSL's message callback numbers them.
@@ -33,7 +33,7 @@ pub struct Observed {
 
 /// What a NewSessionTicket says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TicketFacts {
+pub(crate) struct TicketInfo {
     /// The ticket's SHA-256, which OpenSSL takes for the id of a session that has none.
     pub(crate) id: Vec<u8>,
     /// Seconds.
@@ -42,14 +42,14 @@ pub(crate) struct TicketFacts {
 
 /// Watches one connection.
 #[derive(Default)]
-pub(crate) struct Observer {
+pub(crate) struct HandshakeLog {
     sent: Reassembly,
     /// This side has said change_cipher_spec in TLS 1.2: its handshake records behind it are protected.
     sent_change: bool,
     /// What rustls has sealed since the output was last drained: content types and bytes.
     sealed: Vec<(u8, Zeroizing<Vec<u8>>)>,
     /// Kept when somebody wants to see them.
-    log: Option<Vec<Observed>>,
+    log: Option<Vec<LoggedMessage>>,
     /// Kept when the client may have to authenticate later.
     pub(crate) transcript: Option<Transcript>,
     /// `legacy_session_id` of the ClientHello that this side has sent.
@@ -67,7 +67,7 @@ pub(crate) struct Seen {
     /// `legacy_session_id` of the ServerHello.
     pub(crate) session_id: Vec<u8>,
     /// The newest ticket.
-    pub(crate) ticket: Option<TicketFacts>,
+    pub(crate) ticket: Option<TicketInfo>,
     /// `verify_data` of our first Finished.
     pub(crate) own_finished: Vec<u8>,
     /// `verify_data` of the peer's first Finished.
@@ -76,16 +76,16 @@ pub(crate) struct Seen {
     pub(crate) own_certificate: Option<Vec<u8>>,
 }
 
-impl Observer {
-    pub(crate) fn start_log(&mut self) {
+impl HandshakeLog {
+    pub(crate) fn keep_log(&mut self) {
         self.log.get_or_insert_default();
     }
 
-    pub(crate) fn take_log(&mut self) -> Vec<Observed> {
+    pub(crate) fn take_log(&mut self) -> Vec<LoggedMessage> {
         self.log.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    pub(crate) fn log(&self) -> Vec<Observed> {
+    pub(crate) fn log(&self) -> Vec<LoggedMessage> {
         self.log.clone().unwrap_or_default()
     }
 
@@ -188,7 +188,7 @@ impl Observer {
 
     fn note(&mut self, sent: bool, content_type: u16, data: &[u8]) {
         if let Some(log) = &mut self.log {
-            log.push(Observed { sent, content_type, data: data.to_vec() });
+            log.push(LoggedMessage { sent, content_type, data: data.to_vec() });
         }
     }
 
@@ -204,7 +204,7 @@ impl Observer {
                 self.extended_master_secret = hello::chooses_extended_master_secret(message);
             }
             handshake_type::NEW_SESSION_TICKET => {
-                if let Some(ticket) = ticket_facts(body) {
+                if let Some(ticket) = read_ticket(body) {
                     self.seen.ticket = Some(ticket);
                 }
             }
@@ -229,7 +229,7 @@ fn session_id(hello: &[u8]) -> Option<Vec<u8>> {
 
 /// TLS 1.2 (RFC 5077 section 3.3): hint, ticket. TLS 1.3 (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket,
 /// extensions. The shorter form is the one that ends where its ticket ends.
-fn ticket_facts(body: &[u8]) -> Option<TicketFacts> {
+fn read_ticket(body: &[u8]) -> Option<TicketInfo> {
     let (lifetime, rest) = body.split_first_chunk::<4>()?;
     let tls12 = vector(rest, 2).filter(|(_, rest)| rest.is_empty()).map(|(ticket, _)| ticket);
     let tls13 = || Some(vector(vector(rest.get(4..)?, 1)?.1, 2)?.0);
@@ -238,7 +238,7 @@ fn ticket_facts(body: &[u8]) -> Option<TicketFacts> {
         return None;
     }
     let id = digest(&SHA256, ticket).as_ref().to_vec();
-    Some(TicketFacts { id, lifetime_hint: u32::from_be_bytes(*lifetime) })
+    Some(TicketInfo { id, lifetime_hint: u32::from_be_bytes(*lifetime) })
 }
 
 /// TLS 1.3 has a context in front of the list (RFC 8446 section 4.4.2), which is empty in a handshake; TLS 1.2 has none
@@ -260,21 +260,21 @@ mod tests {
         fn any_records_are_watched_without_a_panic(
             pieces in proptest::collection::vec((0u8..6, proptest::collection::vec(proptest::num::u8::ANY, 0..60)), 0..20)
         ) {
-            let mut observer = Observer { transcript: Some(Transcript::default()), ..Observer::default() };
-            observer.start_log();
+            let mut handshake_log = HandshakeLog { transcript: Some(Transcript::default()), ..HandshakeLog::default() };
+            handshake_log.keep_log();
             for (what, bytes) in &pieces {
                 let record = [&[20 + what % 4, 3, 3, 0, bytes.len() as u8][..], bytes].concat();
                 match what {
-                    0 => observer.received_header(bytes),
-                    1 => observer.received_message(bytes),
-                    2 => observer.sent_records(&record),
-                    3 => observer.sent_records(bytes),
-                    4 => observer.received_other(ALERT, bytes),
-                    _ => observer.sealing(HANDSHAKE, bytes.clone()),
+                    0 => handshake_log.received_header(bytes),
+                    1 => handshake_log.received_message(bytes),
+                    2 => handshake_log.sent_records(&record),
+                    3 => handshake_log.sent_records(bytes),
+                    4 => handshake_log.received_other(ALERT, bytes),
+                    _ => handshake_log.sealing(HANDSHAKE, bytes.clone()),
                 }
             }
-            observer.sent_records(&[]);
-            proptest::prop_assert!(observer.take_log().len() <= 64 * (pieces.len() + 1));
+            handshake_log.sent_records(&[]);
+            proptest::prop_assert!(handshake_log.take_log().len() <= 64 * (pieces.len() + 1));
         }
     }
 
@@ -285,8 +285,8 @@ mod tests {
     /// Finished, as it looks in clear text.
     const MESSAGE: [u8; 6] = [handshake_type::FINISHED, 0, 0, 2, 7, 7];
 
-    fn logged(observer: &mut Observer, sent: bool) -> Vec<(u16, Vec<u8>)> {
-        let log = observer.take_log();
+    fn logged(handshake_log: &mut HandshakeLog, sent: bool) -> Vec<(u16, Vec<u8>)> {
+        let log = handshake_log.take_log();
         assert!(log.iter().all(|seen| seen.sent == sent));
         log.into_iter().map(|seen| (seen.content_type, seen.data)).collect()
     }
@@ -295,11 +295,11 @@ mod tests {
     #[test]
     fn records_behind_change_cipher_spec_are_not_messages() {
         for tls13 in [false, true] {
-            let mut observer = Observer { tls13, ..Observer::default() };
-            observer.start_log();
+            let mut handshake_log = HandshakeLog { tls13, ..HandshakeLog::default() };
+            handshake_log.keep_log();
             let mut pass = |record: &[u8]| {
-                observer.sent_records(record);
-                logged(&mut observer, true)
+                handshake_log.sent_records(record);
+                logged(&mut handshake_log, true)
             };
             let header = |content_type| (RECORD_HEADER, record(content_type, &MESSAGE)[..HEADER].to_vec());
             let whole = (u16::from(HANDSHAKE), MESSAGE.to_vec());
@@ -325,26 +325,26 @@ mod tests {
     /// What comes in and what is sealed is seen; sealed messages after the clear text in front of them.
     #[test]
     fn protected_messages_are_seen() {
-        let mut observer = Observer::default();
-        observer.start_log();
-        observer.received_message(&MESSAGE);
-        assert_eq!(logged(&mut observer, false), [(HANDSHAKE.into(), MESSAGE.to_vec())]);
+        let mut handshake_log = HandshakeLog::default();
+        handshake_log.keep_log();
+        handshake_log.received_message(&MESSAGE);
+        assert_eq!(logged(&mut handshake_log, false), [(HANDSHAKE.into(), MESSAGE.to_vec())]);
         assert_eq!(
-            (observer.seen().peer_finished.as_slice(), observer.seen().own_finished.len()),
+            (handshake_log.seen().peer_finished.as_slice(), handshake_log.seen().own_finished.len()),
             (&[7, 7][..], 0)
         );
         // The first one counts.
-        observer.received_message(&[handshake_type::FINISHED, 0, 0, 2, 9, 9]);
-        assert_eq!(observer.seen().peer_finished, [7, 7]);
+        handshake_log.received_message(&[handshake_type::FINISHED, 0, 0, 2, 9, 9]);
+        assert_eq!(handshake_log.seen().peer_finished, [7, 7]);
 
-        observer.take_log();
-        observer.sealing(HANDSHAKE, MESSAGE.to_vec());
-        assert!(observer.take_log().is_empty());
+        handshake_log.take_log();
+        handshake_log.sealing(HANDSHAKE, MESSAGE.to_vec());
+        assert!(handshake_log.take_log().is_empty());
         let change = record(CHANGE_CIPHER_SPEC, &[1]);
         let sealed = record(HANDSHAKE, &[0xff; 30]);
-        observer.sent_records(&[change.as_slice(), &sealed].concat());
+        handshake_log.sent_records(&[change.as_slice(), &sealed].concat());
         assert_eq!(
-            logged(&mut observer, true),
+            logged(&mut handshake_log, true),
             [
                 (RECORD_HEADER, change[..HEADER].to_vec()),
                 (CHANGE_CIPHER_SPEC.into(), vec![1]),
@@ -352,9 +352,9 @@ mod tests {
                 (HANDSHAKE.into(), MESSAGE.to_vec()),
             ]
         );
-        assert_eq!(observer.seen().own_finished, [7, 7]);
+        assert_eq!(handshake_log.seen().own_finished, [7, 7]);
         assert_eq!(
-            [HANDSHAKE, ALERT, CHANGE_CIPHER_SPEC, 23].map(Observer::wants),
+            [HANDSHAKE, ALERT, CHANGE_CIPHER_SPEC, 23].map(HandshakeLog::wants),
             [true, true, false, false]
         );
     }
@@ -369,24 +369,24 @@ mod tests {
         assert_eq!(first_certificate(&[]), None);
         assert_eq!(first_certificate(&[0, 0, 0]), None);
         // Only the own one is kept, and the first of it.
-        let mut observer = Observer::default();
+        let mut handshake_log = HandshakeLog::default();
         let message = |body: &[u8]| {
             [&[handshake_type::CERTIFICATE, 0, 0, u8::try_from(body.len()).unwrap()], body].concat()
         };
-        observer.received_message(&message(&tls12));
-        assert_eq!(observer.seen().own_certificate, None);
-        observer.sent_records(&record(HANDSHAKE, &message(&tls12)));
-        observer.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));
-        assert_eq!(observer.seen().own_certificate, Some(vec![48, 0]));
+        handshake_log.received_message(&message(&tls12));
+        assert_eq!(handshake_log.seen().own_certificate, None);
+        handshake_log.sent_records(&record(HANDSHAKE, &message(&tls12)));
+        handshake_log.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));
+        assert_eq!(handshake_log.seen().own_certificate, Some(vec![48, 0]));
     }
 
     #[test]
     fn tickets_of_both_versions() {
         let tls12 = [0, 0, 28, 32, 0, 3, 1, 2, 3];
         let tls13 = [0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 3, 1, 2, 3, 0, 0];
-        assert_eq!(ticket_facts(&tls12), ticket_facts(&tls13));
-        assert_eq!(ticket_facts(&tls12).unwrap().lifetime_hint, 7200);
-        assert_eq!(ticket_facts(&[0, 0, 0, 0, 0, 0]), None);
-        assert_eq!(ticket_facts(&[0; 5]), None);
+        assert_eq!(read_ticket(&tls12), read_ticket(&tls13));
+        assert_eq!(read_ticket(&tls12).unwrap().lifetime_hint, 7200);
+        assert_eq!(read_ticket(&[0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(read_ticket(&[0; 5]), None);
     }
 }

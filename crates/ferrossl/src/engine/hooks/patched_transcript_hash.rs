@@ -46,9 +46,9 @@ impl Context for WatchedContext {
     }
 
     fn update(&mut self, data: &[u8]) {
-        let offers = || callback_scope::with(|current| current.offers_later_authentication) == Some(true);
+        let offers = || callback_scope::with(|scope| scope.offers_post_handshake_auth) == Some(true);
         let changed = if hello::begins_a_transcript(data) && offers() {
-            hello::transcript_with_later_authentication(data)
+            hello::transcript_with_post_handshake_auth(data)
         } else {
             None
         };

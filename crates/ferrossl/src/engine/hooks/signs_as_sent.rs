@@ -37,10 +37,10 @@ struct WatchedSigner(Box<dyn Signer>);
 
 impl Signer for WatchedSigner {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let changed = callback_scope::with(|current| {
-            let was_changed = current.offers_later_authentication && !current.observer.is_tls13();
+        let changed = callback_scope::with(|scope| {
+            let was_changed = scope.offers_post_handshake_auth && !scope.handshake_log.is_tls13();
             if was_changed && hello::begins_a_transcript(message) {
-                hello::transcript_with_later_authentication(message)
+                hello::transcript_with_post_handshake_auth(message)
             } else {
                 None
             }

@@ -17,7 +17,7 @@ use rustls::crypto::cipher::{
 };
 use rustls::{ConnectionTrafficSecrets, Error, Tls12CipherSuite};
 
-use crate::engine::hooks::handshake_log::Observer;
+use crate::engine::hooks::handshake_log::HandshakeLog;
 use crate::engine::hooks::tls13_aead::left_to_us;
 use crate::engine::hooks::{callback_scope, patched_transcript_hash};
 use crate::error::Failure;
@@ -30,13 +30,13 @@ struct Watched(&'static dyn Tls12AeadAlgorithm);
 impl Tls12AeadAlgorithm for Watched {
     fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn MessageEncrypter> {
         let sealing = Sealing(Arc::new(Mutex::new((self.0.encrypter(key, iv, extra), 0))));
-        callback_scope::with(|current| current.tls12_sealing = Some(sealing.clone()));
+        callback_scope::with(|scope| scope.tls12_sealing = Some(sealing.clone()));
         Box::new(sealing)
     }
 
     fn decrypter(&self, key: AeadKey, iv: &[u8]) -> Box<dyn MessageDecrypter> {
         let opening = Opening { decrypter: self.0.decrypter(key, iv), sequence: 0 };
-        callback_scope::with(|current| current.tls12_opening = Some(opening));
+        callback_scope::with(|scope| scope.tls12_opening = Some(opening));
         Box::new(AlreadyOpened)
     }
 
@@ -92,12 +92,12 @@ impl MessageEncrypter for Sealing {
         _sequence: u64,
     ) -> Result<OutboundOpaqueMessage, Error> {
         let content_type = u8::from(message.typ);
-        if Observer::wants(content_type) {
+        if HandshakeLog::wants(content_type) {
             let contents = message.payload.to_vec();
             if let Some(instead) = left_to_us(content_type, &contents) {
                 return Ok(instead);
             }
-            callback_scope::with(|current| current.observer.sealing(content_type, contents));
+            callback_scope::with(|scope| scope.handshake_log.sealing(content_type, contents));
         }
         self.next(message)
     }

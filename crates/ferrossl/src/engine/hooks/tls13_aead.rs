@@ -29,7 +29,7 @@ use rustls::{
 };
 use zeroize::Zeroizing;
 
-use crate::engine::hooks::handshake_log::Observer;
+use crate::engine::hooks::handshake_log::HandshakeLog;
 use crate::engine::hooks::{callback_scope, patched_transcript_hash, tls12_aead};
 use crate::engine::resumption::ticket_nonce;
 use crate::error::Failure;
@@ -55,9 +55,9 @@ pub(crate) struct Direction {
 
 /// A direction, shared between rustls' wrapper and our own path.
 #[derive(Clone)]
-pub(crate) struct SharedDirection(Arc<Mutex<Direction>>);
+pub(crate) struct TrafficKey(Arc<Mutex<Direction>>);
 
-impl SharedDirection {
+impl TrafficKey {
     fn new(algorithm: &'static Algorithm, key: &AeadKey, iv: &Iv) -> Self {
         // rustls hands out keys of the length that the algorithm asked for.
         let key = UnboundKey::new(algorithm, key.as_ref()).expect("a key of the algorithm's length");
@@ -181,7 +181,7 @@ impl SharedDirection {
     }
 }
 
-/// The room that [`SharedDirection::open`] needs for a record.
+/// The room that [`TrafficKey::open`] needs for a record.
 pub(crate) const fn room_for(record: &[u8]) -> usize {
     record.len().saturating_sub(HEADER + TAG)
 }
@@ -202,19 +202,19 @@ struct WatchedAead(&'static Algorithm);
 
 impl Tls13AeadAlgorithm for WatchedAead {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
-        let direction = SharedDirection::new(self.0, &key, &iv);
-        callback_scope::with(|current| {
-            current.sealing = Some(direction.clone());
-            current.sealing_keys += 1;
+        let direction = TrafficKey::new(self.0, &key, &iv);
+        callback_scope::with(|scope| {
+            scope.sealing = Some(direction.clone());
+            scope.sealing_key_count += 1;
         });
         Box::new(direction)
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
-        let direction = SharedDirection::new(self.0, &key, &iv);
-        callback_scope::with(|current| {
-            current.opening = Some(direction.clone());
-            current.opening_keys += 1;
+        let direction = TrafficKey::new(self.0, &key, &iv);
+        callback_scope::with(|scope| {
+            scope.opening = Some(direction.clone());
+            scope.opening_key_count += 1;
         });
         Box::new(AlreadyOpened)
     }
@@ -228,14 +228,14 @@ impl Tls13AeadAlgorithm for WatchedAead {
     }
 }
 
-impl MessageEncrypter for SharedDirection {
+impl MessageEncrypter for TrafficKey {
     fn encrypt(
         &mut self,
         message: OutboundPlainMessage<'_>,
         _sequence: u64,
     ) -> Result<OutboundOpaqueMessage, rustls::Error> {
         let content_type = u8::from(message.typ);
-        if Observer::wants(content_type) {
+        if HandshakeLog::wants(content_type) {
             let contents = message.payload.to_vec();
             if let Some(instead) = left_to_us(content_type, &contents) {
                 return Ok(instead);
@@ -243,7 +243,7 @@ impl MessageEncrypter for SharedDirection {
             if content_type == HANDSHAKE && ticket_nonce::hold(&contents) {
                 return Ok(placeholder(ContentType::Handshake, &[]));
             }
-            callback_scope::with(|current| current.observer.sealing(content_type, contents));
+            callback_scope::with(|scope| scope.handshake_log.sealing(content_type, contents));
         }
         let mut direction = self.lock();
         let length = self.encrypted_payload_len(message.payload.len());
@@ -277,7 +277,7 @@ fn placeholder(content_type: ContentType, contents: &[u8]) -> OutboundOpaqueMess
 pub(crate) fn left_to_us(content_type: u8, contents: &[u8]) -> Option<OutboundOpaqueMessage> {
     match (ContentType::from(content_type), contents) {
         (ContentType::Alert, [2, _]) => Some(placeholder(ContentType::Alert, contents)),
-        (ContentType::Alert, _) if callback_scope::with(|current| current.is_muted) == Some(true) => {
+        (ContentType::Alert, _) if callback_scope::with(|scope| scope.is_muted) == Some(true) => {
             Some(placeholder(ContentType::Alert, &[]))
         }
         _ => None,

@@ -187,7 +187,7 @@ fn signature_schemes(mut extensions: &[u8]) -> Option<Option<Vec<SignatureScheme
 }
 
 /// What the server's side asks of its surroundings.
-pub(crate) trait Judge {
+pub(crate) trait ClientVerifier {
     /// Whether the certificates, the client's own first, may authenticate it.
     fn verify(&self, chain: &[Vec<u8>]) -> Result<(), Failure>;
     /// Whether the owner of the certificate has signed, in a way that was asked for.
@@ -260,7 +260,7 @@ impl Server {
         &mut self,
         message: &[u8],
         keys: u32,
-        judge: &dyn Judge,
+        judge: &dyn ClientVerifier,
     ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
         let unexpected = || failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE);
         let pending = self.pending.as_mut().ok_or_else(unexpected)?;
@@ -343,7 +343,7 @@ mod tests {
     /// Takes every certificate and every signature.
     struct Anybody;
 
-    impl Judge for Anybody {
+    impl ClientVerifier for Anybody {
         fn verify(&self, _: &[Vec<u8>]) -> Result<(), Failure> {
             Ok(())
         }

@@ -8,13 +8,13 @@ use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::ServerName;
 
-/// Tickets of TLS 1.3 that are kept; a server that sends more has the oldest forgotten.
+/// ClientTickets of TLS 1.3 that are kept; a server that sends more has the oldest forgotten.
 const MAX_TICKETS: usize = 8;
 
 /// The tickets of one session. Connections that resume it share them: what they are given in turn serves
 /// the next ones, because a ticket of TLS 1.3 is used only once (RFC 8446 appendix C.4).
 #[derive(Default)]
-pub(crate) struct Tickets(Mutex<State>);
+pub(crate) struct ClientTickets(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -23,7 +23,7 @@ struct State {
     tls13: VecDeque<Tls13ClientSessionValue>,
 }
 
-impl Tickets {
+impl ClientTickets {
     /// Gives up a session of TLS 1.2.
     pub(crate) fn forget_tls12(&self) {
         self.lock().tls12 = None;
@@ -34,14 +34,14 @@ impl Tickets {
     }
 }
 
-impl fmt::Debug for Tickets {
+impl fmt::Debug for ClientTickets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tickets")
+        f.write_str("ClientTickets")
     }
 }
 
 // The store is for one server, whatever its name: who hands a session in has compared that.
-impl ClientSessionStore for Tickets {
+impl ClientSessionStore for ClientTickets {
     fn set_kx_hint(&self, _: ServerName<'static>, group: NamedGroup) {
         self.lock().group = Some(group);
     }

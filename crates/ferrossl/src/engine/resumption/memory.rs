@@ -14,7 +14,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::server::ProducesTickets;
 
 use crate::engine::config::Resolver;
-use crate::engine::resumption::server_cache::ServerSessions;
+use crate::engine::resumption::server_cache::ServerCache;
 use crate::engine::verifier::PeerVerifier;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
@@ -45,10 +45,10 @@ impl Verification {
 pub(crate) struct ServerMemory {
     versions: Versions,
     /// Whether clients are asked for a certificate after the handshake only.
-    later_authentication: bool,
+    post_handshake_auth: bool,
     /// `None` where clients are asked for no certificate at all.
     verification: Option<Verification>,
-    pub(crate) sessions: Arc<ServerSessions>,
+    pub(crate) sessions: Arc<ServerCache>,
     ticketer: OnceLock<Option<Arc<dyn ProducesTickets>>>,
 }
 
@@ -63,9 +63,9 @@ impl ServerMemory {
             Some(last) if last.is_for(settings) => Arc::clone(last),
             _ => Arc::new(Self {
                 versions: settings.versions,
-                later_authentication: settings.post_handshake_auth,
+                post_handshake_auth: settings.post_handshake_auth,
                 verification: (settings.verify_mode != VerifyMode::None).then(|| Verification::of(settings)),
-                sessions: Arc::new(ServerSessions::new(Arc::clone(counters))),
+                sessions: Arc::new(ServerCache::new(Arc::clone(counters))),
                 ticketer: OnceLock::new(),
             }),
         }
@@ -76,7 +76,7 @@ impl ServerMemory {
             && match &self.verification {
                 None => settings.verify_mode == VerifyMode::None,
                 Some(verification) => {
-                    self.later_authentication == settings.post_handshake_auth
+                    self.post_handshake_auth == settings.post_handshake_auth
                         && verification.is_that_of(settings)
                 }
             }

@@ -15,7 +15,7 @@ const LIFETIME: Duration = Duration::from_secs(7200);
 
 /// A bounded memory of sessions, the oldest forgotten first.
 #[derive(Debug)]
-pub(crate) struct ServerSessions {
+pub(crate) struct ServerCache {
     state: Mutex<State>,
     counters: Arc<Counters>,
 }
@@ -26,7 +26,7 @@ struct State {
     order: VecDeque<Vec<u8>>,
 }
 
-impl ServerSessions {
+impl ServerCache {
     pub(crate) fn new(counters: Arc<Counters>) -> Self {
         Self { state: Mutex::default(), counters }
     }
@@ -54,7 +54,7 @@ impl ServerSessions {
     }
 }
 
-impl StoresServerSessions for ServerSessions {
+impl StoresServerSessions for ServerCache {
     fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
         let mut state = self.lock();
         if state.values.insert(key.clone(), (Instant::now(), value)).is_none() {
@@ -87,11 +87,11 @@ impl StoresServerSessions for ServerSessions {
 mod tests {
     use super::*;
 
-    fn sessions() -> ServerSessions {
-        ServerSessions::new(Arc::default())
+    fn sessions() -> ServerCache {
+        ServerCache::new(Arc::default())
     }
 
-    fn counted(sessions: &ServerSessions) -> [usize; 4] {
+    fn counted(sessions: &ServerCache) -> [usize; 4] {
         let counters = &sessions.counters;
         [&counters.number, &counters.misses, &counters.timeouts, &counters.cache_full]
             .map(|count| count.get())

@@ -21,13 +21,13 @@ const LENGTH: usize = 8;
 
 /// Keeps handshake messages that a server wants sealed, if they are tickets. They wait in the connection's state.
 pub(crate) fn hold(contents: &[u8]) -> bool {
-    callback_scope::with(|current| {
+    callback_scope::with(|scope| {
         // Before the client's Finished a server has no tickets to send.
-        let are_tickets = !current.observer.seen().peer_finished.is_empty()
+        let are_tickets = !scope.handshake_log.seen().peer_finished.is_empty()
             && contents.first() == Some(&NEW_SESSION_TICKET);
-        let hold = current.is_server && (are_tickets || !current.held_tickets.is_empty());
+        let hold = scope.is_server && (are_tickets || !scope.held_tickets.is_empty());
         if hold {
-            current.held_tickets.extend_from_slice(contents);
+            scope.held_tickets.extend_from_slice(contents);
         }
         hold
     }) == Some(true)
@@ -87,7 +87,7 @@ impl Hkdf for Watched {
 
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         let expander = self.0.expander_for_okm(okm);
-        match callback_scope::with(|current| current.is_server) {
+        match callback_scope::with(|scope| scope.is_server) {
             Some(true) => Box::new(WatchedExpander(expander)),
             _ => expander,
         }

@@ -4,12 +4,12 @@
 
 #![no_main]
 
-use ferrossl::fuzzing::{observe, read_messages};
+use ferrossl::fuzzing::{log_messages, read_messages};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     match bytes.split_first() {
-        Some((0, rest)) => observe(rest),
+        Some((0, rest)) => log_messages(rest),
         Some((_, rest)) => read_messages(rest),
         None => {}
     }

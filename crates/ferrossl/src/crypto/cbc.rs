@@ -18,7 +18,7 @@ use rustls::{ConnectionTrafficSecrets, Error};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
-use crate::crypto::cbc_mac::{MacHash, mac};
+use super::cbc_mac::{MacHash, mac};
 use crate::random;
 
 const BLOCK: usize = 16;

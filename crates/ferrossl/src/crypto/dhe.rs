@@ -10,8 +10,8 @@ use rustls::ffdhe_groups::{self, FfdheGroup};
 use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
 use zeroize::Zeroizing;
 
-use crate::crypto::dh_parameters::DhParameters;
-use crate::crypto::modp_groups::{MODP_2048, MODP_3072, MODP_4096};
+use super::dh_parameters::DhParameters;
+use super::modp_groups::{MODP_2048, MODP_3072, MODP_4096};
 use crate::random;
 
 /// Bytes of a private exponent: twice the strength of any group up to 8192 bits (RFC 7919 section 5.2), and

@@ -1,12 +1,14 @@
 //! What this crate adds to the cryptography of rustls' provider. Knows rustls' traits for it, and no settings.
 
-pub(crate) mod cbc;
-pub(crate) mod cbc_mac;
-pub(crate) mod dh_parameters;
+mod cbc;
+mod cbc_mac;
+mod dh_parameters;
 pub(crate) mod dhe;
 pub(crate) mod groups;
-pub(crate) mod modp_groups;
-pub(crate) mod pss_key;
-pub(crate) mod signing_key;
+mod modp_groups;
+mod pss_key;
+mod signing_key;
+pub(crate) mod suites;
 
 pub use dh_parameters::DhParameters;
+pub(crate) use signing_key::SigningKey;

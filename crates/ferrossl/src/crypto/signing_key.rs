@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 
-use crate::crypto::pss_key;
+use super::pss_key;
 use crate::x509::{PublicKey, read_spki};
 
 /// A loaded private key and its public half.

@@ -2,6 +2,7 @@
 //!
 //! [`Failure`]: crate::error::Failure
 
+use rustls::server::AcceptedAlert;
 use rustls::{AlertDescription, Error as E, InvalidMessage as M, PeerIncompatible as I, PeerMisbehaved as P};
 
 use crate::openssl_names::alerts::{
@@ -9,6 +10,7 @@ use crate::openssl_names::alerts::{
     INTERNAL_ERROR, MISSING_EXTENSION, NO_APPLICATION_PROTOCOL, PROTOCOL_VERSION, RECORD_OVERFLOW,
     UNEXPECTED_MESSAGE, UNSUPPORTED_EXTENSION,
 };
+use crate::wire::record::ALERT;
 
 /// The alert for an error, `None` when the peer has said itself that it gives up. `engines` is the alert that rustls would
 /// have sent, if it would have sent one: where the RFCs leave a choice, it stays.
@@ -114,6 +116,17 @@ fn usual(error: &E) -> AlertNumber {
         E::PeerIncompatible(_) => HANDSHAKE_FAILURE,
         E::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
         _ => INTERNAL_ERROR,
+    }
+}
+
+/// The alert that rustls would send.
+pub(crate) fn engines_alert(mut alert: AcceptedAlert) -> Option<AlertNumber> {
+    let mut records = Vec::new();
+    // Writing to a Vec cannot fail.
+    let _ = alert.write_all(&mut records);
+    match *records {
+        [ALERT, _, _, 0, 2, _, alert] => Some(alert),
+        _ => None,
     }
 }
 

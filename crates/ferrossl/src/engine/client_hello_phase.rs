@@ -6,18 +6,18 @@
 
 use std::sync::Arc;
 
-use rustls::server::{Accepted, AcceptedAlert, Acceptor};
+use rustls::server::{Accepted, Acceptor};
 
-use crate::engine::alerts::{Peer, alert_for};
+use crate::engine::alerts::{Peer, alert_for, engines_alert};
 use crate::engine::config::ServerConfig;
-use crate::engine::connection::RustlsConnection;
-use crate::engine::connection::client_auth::PostHandshakeAuth;
-use crate::engine::connection::incoming::Incoming;
 use crate::engine::hooks::handshake_log::{HandshakeLog, LoggedMessage};
+use crate::engine::post_handshake_auth::PostHandshakeAuth;
 use crate::engine::post_handshake_auth::transcript::Transcript;
+use crate::engine::rustls_connection::incoming::Incoming;
+use crate::engine::rustls_connection::{RustlsConnection, ServerStart};
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
-use crate::openssl_names::alerts::{self, AlertNumber};
+use crate::openssl_names::alerts;
 use crate::openssl_names::reasons;
 use crate::wire::handshake::{Reassembly, handshake_type};
 use crate::wire::record::{
@@ -31,17 +31,6 @@ pub(crate) struct AwaitingClientHello {
     acceptor: Acceptor,
     handshake_log: HandshakeLog,
     partial: Reassembly,
-}
-
-/// How a server's session starts, besides its configuration.
-pub(crate) struct Start {
-    pub(crate) shared_ciphers: Vec<u16>,
-    pub(crate) handshake_log: HandshakeLog,
-    pub(crate) post_handshake_auth: PostHandshakeAuth,
-    /// Whether the client is asked for a certificate after the handshake only.
-    pub(crate) defers_client_auth: bool,
-    pub(crate) incoming: Incoming,
-    pub(crate) speaks_tls13: bool,
 }
 
 /// A whole ClientHello, not answered yet.
@@ -151,17 +140,6 @@ impl AwaitingClientHello {
     }
 }
 
-/// The alert that rustls would send.
-pub(crate) fn engines_alert(mut alert: AcceptedAlert) -> Option<AlertNumber> {
-    let mut records = Vec::new();
-    // Writing to a Vec cannot fail.
-    let _ = alert.write_all(&mut records);
-    match *records {
-        [ALERT, _, _, 0, 2, _, alert] => Some(alert),
-        _ => None,
-    }
-}
-
 /// The alert for a failure before there are keys.
 pub(crate) fn refuse_in_clear(failure: Failure, output: &mut Vec<u8>) -> Error {
     output.extend(failure.alert.into_iter().flat_map(plaintext_alert));
@@ -219,7 +197,7 @@ impl ReceivedClientHello {
         let ours = config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite());
         let shared_ciphers =
             ours.filter(|suite| hello.cipher_suites().contains(suite)).map(u16::from).collect();
-        let start = Start {
+        let start = ServerStart {
             shared_ciphers,
             handshake_log: self.handshake_log,
             post_handshake_auth,

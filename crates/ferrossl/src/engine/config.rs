@@ -1,25 +1,21 @@
 //! From a context's settings to rustls' configurations, once per generation and role.
 
-use std::fmt;
 use std::sync::Arc;
 
-use rustls::client::{ResolvesClientCert, Resumption, Tls12Resumption};
+use rustls::client::{Resumption, Tls12Resumption};
 use rustls::crypto::aws_lc_rs;
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
-use rustls::{SignatureScheme, SupportedProtocolVersion, version};
+use rustls::{SupportedProtocolVersion, version};
 
-use zeroize::Zeroizing;
-
-use crate::engine::hooks::{callback_scope, signs_as_sent};
+use crate::engine::hooks::key_log;
+use crate::engine::identities::Identities;
 use crate::engine::provider::{Side, provider};
 use crate::engine::resumption::client_tickets::ClientTickets;
 use crate::engine::resumption::memory::{ClientMemory, ServerMemory};
-use crate::engine::verifier::{PeerVerifier, signs_tls13};
+use crate::engine::verifier::PeerVerifier;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons::{self, Reason};
 use crate::settings::{Settings, VerifyMode, Versions};
-use crate::verify::{Purpose, complete_chain};
+use crate::verify::Purpose;
 
 /// What a client connection is made from.
 #[derive(Clone)]
@@ -27,7 +23,7 @@ pub(crate) struct ClientConfig {
     base: Arc<rustls::ClientConfig>,
     /// Whether tickets of TLS 1.2 are taken.
     tickets: bool,
-    pub(crate) identities: Arc<Resolver>,
+    pub(crate) identities: Arc<Identities>,
     pub(crate) post_handshake_auth: bool,
     pub(crate) tls13: bool,
     /// Whether servers will do that may have renegotiated unsafely.
@@ -74,7 +70,7 @@ pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Resu
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::clone(&identities) as _);
     config.alpn_protocols.clone_from(&settings.alpn_protocols);
-    config.key_log = key_log(settings);
+    config.key_log = key_log::adapted(settings.key_log.clone());
     // Each connection has a store of its own (`ClientConfig::with_tickets`).
     config.resumption = Resumption::disabled();
     Ok(ClientConfig {
@@ -109,9 +105,9 @@ pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Resu
     } else {
         builder.with_client_cert_verifier(Arc::clone(&verifier) as _)
     };
-    let mut config = builder.with_cert_resolver(Arc::new(Resolver::new(settings)));
+    let mut config = builder.with_cert_resolver(Arc::new(Identities::new(settings)));
     config.ignore_client_order = settings.server_preference;
-    config.key_log = key_log(settings);
+    config.key_log = key_log::adapted(settings.key_log.clone());
     config.send_tls13_tickets = settings.ticket_count;
     config.session_storage = Arc::clone(&memory.sessions) as _;
     if settings.tickets {
@@ -128,38 +124,6 @@ pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Resu
         tls13: settings.versions.tls13,
         post_handshake_auth: settings.post_handshake_auth,
     })
-}
-
-/// A context's key log in rustls' clothes. It also takes down the secret that authentication after the handshake
-/// needs, for connections that may come to it.
-#[derive(Debug)]
-struct Log(Option<Arc<dyn crate::key_log::KeyLog>>);
-
-/// The secret that the client's Finished is keyed with after the handshake.
-const CLIENT_SECRET: &str = "CLIENT_TRAFFIC_SECRET_0";
-
-fn may_authenticate_after_handshake() -> bool {
-    callback_scope::with(|scope| scope.handshake_log.transcript.is_some()) == Some(true)
-}
-
-impl rustls::KeyLog for Log {
-    /// rustls derives for the log only what it asks for.
-    fn will_log(&self, label: &str) -> bool {
-        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_after_handshake())
-    }
-
-    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        if label == CLIENT_SECRET && may_authenticate_after_handshake() {
-            callback_scope::with(|scope| scope.client_secret = Some(Zeroizing::new(secret.to_vec())));
-        }
-        if let Some(log) = &self.0 {
-            log.log(label, client_random, secret);
-        }
-    }
-}
-
-fn key_log(settings: &Settings) -> Arc<dyn rustls::KeyLog> {
-    Arc::new(Log(settings.key_log.clone()))
 }
 
 fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>> {
@@ -181,62 +145,4 @@ fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>
 
 fn no_versions(error: rustls::Error) -> Error {
     Error::protocol(reasons::NO_PROTOCOLS_AVAILABLE, error.to_string())
-}
-
-/// Picks the identity that the peer can check.
-pub(crate) struct Resolver(Vec<Arc<CertifiedKey>>);
-
-impl Resolver {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        // `CertifiedKey::new` does not parse the chain: rustls' own parser refuses some that OpenSSL serves.
-        Self(
-            settings
-                .identities
-                .iter()
-                .map(|identity| {
-                    let chain = match identity.chain() {
-                        [leaf] => complete_chain(leaf, &settings.trust),
-                        chain => chain.to_vec(),
-                    };
-                    let chain = chain.iter().map(|c| c.der().to_vec().into()).collect();
-                    let key = signs_as_sent::watched(identity.key().signing().rustls());
-                    Arc::new(CertifiedKey::new(chain, key))
-                })
-                .collect(),
-        )
-    }
-
-    /// The first identity whose key can sign a handshake of this version in one of these ways.
-    pub(crate) fn choose(&self, schemes: &[SignatureScheme], tls13: bool) -> Option<Arc<CertifiedKey>> {
-        let schemes: Vec<_> =
-            schemes.iter().copied().filter(|&scheme| !tls13 || signs_tls13(scheme.into())).collect();
-        self.0.iter().find(|key| key.key.choose_scheme(&schemes).is_some()).cloned()
-    }
-}
-
-impl fmt::Debug for Resolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Resolver({} identities)", self.0.len())
-    }
-}
-
-impl ResolvesClientCert for Resolver {
-    fn resolve(&self, _root_hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let tls13 = callback_scope::with(|scope| scope.handshake_log.is_tls13()) == Some(true);
-        self.choose(schemes, tls13)
-    }
-
-    fn has_certs(&self) -> bool {
-        !self.0.is_empty()
-    }
-}
-
-impl ResolvesServerCert for Resolver {
-    /// In TLS 1.2 the suites, not only the schemes, must allow the key: rustls has filtered the schemes by then.
-    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let tls13 = callback_scope::with(|scope| scope.speaks_tls13) == Some(true);
-        let chosen = self.choose(hello.signature_schemes(), tls13);
-        callback_scope::with(|scope| scope.no_identity_fits = chosen.is_none());
-        chosen
-    }
 }

@@ -1,10 +1,11 @@
-//! The readers of handshake messages, for fuzz targets: they are private to the engine.
+//! The readers of handshake messages, for fuzz targets: they are private to the crate.
 
 use crate::engine::hooks::handshake_log::HandshakeLog;
 use crate::engine::post_handshake_auth::messages;
 use crate::engine::post_handshake_auth::transcript::Transcript;
-use crate::wire::hello;
+use crate::wire::handshake::Reassembly;
 use crate::wire::record::HANDSHAKE;
+use crate::wire::{certificate, hello, hello_rules, record};
 
 /// Reads bytes as every handshake message that is read here.
 pub fn read_messages(bytes: &[u8]) {
@@ -19,6 +20,28 @@ pub fn read_messages(bytes: &[u8]) {
     let _ = hello::transcript_with_post_handshake_auth(bytes);
     let _ = hello::records_with_post_handshake_auth(bytes);
     messages::read_bytes(bytes);
+    let _ = (hello_rules::check(bytes), hello_rules::check_for(bytes, true, true));
+    let _ = (hello_rules::check_answer(bytes, &[]), hello_rules::check_renegotiates_safely(bytes));
+    let _ = (certificate::read_tls13(bytes), certificate::first(bytes), record::split(bytes));
+    put_together(bytes);
+}
+
+/// What goes in comes out, in whole messages, however it is cut.
+fn put_together(bytes: &[u8]) {
+    let mut reassembly = Reassembly::default();
+    let mut messages = Vec::new();
+    for piece in bytes.chunks(7) {
+        reassembly.add(piece);
+        loop {
+            match reassembly.next() {
+                Ok(Some(message)) => messages.extend_from_slice(&message),
+                Ok(None) => break,
+                Err(_) => return,
+            }
+        }
+    }
+    assert!(bytes.starts_with(&messages));
+    assert_eq!(reassembly.is_empty(), messages.len() == bytes.len());
 }
 
 /// Has the watcher of a connection see what goes out: records and messages, each behind a byte that says what it is and

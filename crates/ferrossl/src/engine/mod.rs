@@ -6,22 +6,23 @@
 mod alerts;
 mod client_hello_phase;
 mod config;
-mod connection;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod hooks;
+mod identities;
 mod post_handshake_auth;
 mod provider;
 mod resumption;
+mod rustls_connection;
 mod rustls_errors;
 mod verifier;
 
 pub use client_hello_phase::ClientHelloInfo;
 pub(crate) use client_hello_phase::{AwaitingClientHello, ReceivedClientHello, refuse_in_clear};
 pub(crate) use config::{ClientConfig, ServerConfig, compile_client, compile_server};
-pub(crate) use connection::RustlsConnection;
-pub(crate) use connection::incoming::Fed;
 pub use hooks::handshake_log::LoggedMessage;
-pub(crate) use hooks::tls13_aead::{TrafficKey, room_for};
+pub(crate) use hooks::traffic_key::{TrafficKey, room_for};
 pub(crate) use resumption::client_tickets::ClientTickets;
 pub(crate) use resumption::memory::{ClientMemory, ServerMemory};
+pub(crate) use rustls_connection::RustlsConnection;
+pub(crate) use rustls_connection::incoming::Fed;

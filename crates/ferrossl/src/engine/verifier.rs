@@ -55,8 +55,8 @@ impl PeerVerifier {
         let bad_encoding = |_| rustls::Error::from(CertificateError::BadEncoding);
         let leaf = Arc::new(Certificate::from_der(leaf).map_err(bad_encoding)?);
         let expected = callback_scope::with(|scope| {
-            scope.leaf = Some(Arc::clone(&leaf));
-            scope.expected.clone()
+            scope.verification.leaf = Some(Arc::clone(&leaf));
+            scope.verification.expected.clone()
         })
         .flatten();
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -65,7 +65,7 @@ impl PeerVerifier {
             let rest: Vec<_> = rest.filter_map(Result::ok).collect();
             let chain =
                 verify::build_without_judging(leaf, &rest, &self.trust, &self.policy, self.purpose, now);
-            callback_scope::with(|scope| scope.unjudged = Some(chain));
+            callback_scope::with(|scope| scope.verification.unjudged = Some(chain));
             return Ok(());
         }
         let rest =
@@ -73,7 +73,7 @@ impl PeerVerifier {
         let verdict =
             verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
         let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
-        callback_scope::with(|scope| scope.verdict = Some(verdict));
+        callback_scope::with(|scope| scope.verification.verdict = Some(verdict));
         outcome
     }
 
@@ -99,7 +99,7 @@ impl PeerVerifier {
         if !self.accepts_scheme(signed.scheme, tls13) {
             return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
         }
-        let known = callback_scope::with(|scope| scope.leaf.clone()).flatten();
+        let known = callback_scope::with(|scope| scope.verification.leaf.clone()).flatten();
         let leaf = match known.filter(|known| known.der() == leaf.as_ref()) {
             Some(known) => known,
             None => Arc::new(
@@ -131,7 +131,7 @@ impl ClientVerifier for PeerVerifier {
                 rustls::Error::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
                 _ => BAD_CERTIFICATE,
             };
-            let verdict = callback_scope::with(|scope| scope.verdict.take()).flatten();
+            let verdict = callback_scope::with(|scope| scope.verification.verdict.take()).flatten();
             let error = match verdict {
                 Some(Err(verdict)) => verdict.into(),
                 _ => convert(error),
@@ -208,7 +208,8 @@ impl ServerCertVerifier for PeerVerifier {
 
 impl ClientCertVerifier for PeerVerifier {
     fn offer_client_auth(&self) -> bool {
-        let post_handshake_auth = callback_scope::with(|scope| scope.defers_client_auth) == Some(true);
+        let post_handshake_auth =
+            callback_scope::with(|scope| scope.post_handshake_auth.defers_client_auth) == Some(true);
         self.mode != VerifyMode::None && !post_handshake_auth
     }
 

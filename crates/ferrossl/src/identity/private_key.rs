@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::PasswordSource;
 use super::key_kind::KindOfKey;
 use super::legacy_encryption::{DekInfo, decrypt_pbes1, is_des};
-use crate::crypto::signing_key::SigningKey;
+use crate::crypto::SigningKey;
 use crate::error::{Error, Result, Source};
 use crate::openssl_names::reasons;
 use crate::pem::{self, Block};

@@ -9,7 +9,7 @@ use crate::crypto::DhParameters;
 use crate::identity::Identity;
 use crate::key_log::KeyLog;
 use crate::openssl_names::cipher_list;
-use crate::openssl_names::ciphers::CipherName;
+use crate::openssl_names::ciphers::{self, CipherName};
 use crate::openssl_names::groups::Group;
 use crate::trust::TrustStore;
 use crate::verify::Policy;
@@ -108,6 +108,14 @@ pub struct Settings {
     pub post_handshake_auth: bool,
     /// How many tickets a TLS 1.3 server gives out after the handshake. Default: 2.
     pub ticket_count: usize,
+}
+
+impl Settings {
+    /// The enabled cipher suites in order: those of TLS 1.3, then the chosen ones of TLS 1.2.
+    pub fn suites(&self) -> impl Iterator<Item = &'static CipherName> {
+        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
+        tls13.chain(self.cipher_suites.iter().copied())
+    }
 }
 
 impl Default for Settings {

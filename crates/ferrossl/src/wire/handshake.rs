@@ -26,6 +26,11 @@ pub(crate) const MESSAGE_HEADER: usize = 4;
 /// The longest message that is taken, in bytes without its header, as many as rustls takes.
 const MAX_MESSAGE: usize = 0xffff;
 
+/// A whole message of this type.
+pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
+}
+
 /// The bytes of one direction's messages that are not whole yet.
 #[derive(Default)]
 pub(crate) struct Reassembly {

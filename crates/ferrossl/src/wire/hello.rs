@@ -1,28 +1,10 @@
 //! Reading ClientHello and ServerHello messages, and changing the former, where rustls does neither (RFC 8446 section 4.1.2).
 
+use super::extension::{Extensions, extension_type};
+use super::record;
+use super::vector::{number, vector};
 use crate::wire::handshake::{MESSAGE_HEADER, handshake_type};
 use crate::wire::record::{HANDSHAKE, MAX_DATA};
-
-/// `supported_versions`.
-const SUPPORTED_VERSIONS: u16 = 43;
-/// `post_handshake_auth`.
-const POST_HANDSHAKE_AUTH: u16 = 49;
-/// `extended_master_secret`.
-const EXTENDED_MASTER_SECRET: u16 = 23;
-/// `early_data`.
-const EARLY_DATA: u16 = 42;
-/// `server_name`.
-const SERVER_NAME: u16 = 0;
-
-/// Splits off a vector whose length stands in its first `width` bytes.
-pub(crate) fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_at_checked(width)?;
-    rest.split_at_checked(vector_length(length))
-}
-
-fn vector_length(bytes: &[u8]) -> usize {
-    bytes.iter().fold(0, |length, &byte| length << 8 | usize::from(byte))
-}
 
 /// Where the length of the extensions stands: behind header, version, random, session id, suites and
 /// compression methods.
@@ -51,13 +33,8 @@ pub(crate) fn extension_types(hello: &[u8]) -> Option<Vec<u16>> {
     if offset == hello.len() {
         return Some(Vec::new());
     }
-    let (mut extensions, []) = vector(hello.get(offset..)?, 2)? else { return None };
-    let mut types = Vec::new();
-    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
-        types.push(u16::from_be_bytes(*kind));
-        extensions = vector(rest, 2)?.1;
-    }
-    Some(types)
+    let (extensions, []) = vector(hello.get(offset..)?, 2)? else { return None };
+    Extensions::new(extensions).map(|extension| Some(extension?.0)).collect()
 }
 
 /// The contents of an extension of a whole ClientHello.
@@ -67,17 +44,17 @@ pub(crate) fn extension(hello: &[u8], wanted: u16) -> Option<&[u8]> {
 
 /// Whether a whole ServerHello, or HelloRetryRequest, chooses TLS 1.3.
 pub(crate) fn chooses_tls13(server_hello: &[u8]) -> bool {
-    server_extension(server_hello, SUPPORTED_VERSIONS) == Some(&[3, 4])
+    server_extension(server_hello, extension_type::SUPPORTED_VERSIONS) == Some(&[3, 4])
 }
 
 /// Whether a whole ServerHello agrees to the extended master secret (RFC 7627 section 5.1).
 pub(crate) fn chooses_extended_master_secret(server_hello: &[u8]) -> bool {
-    server_extension(server_hello, EXTENDED_MASTER_SECRET) == Some(&[])
+    server_extension(server_hello, extension_type::EXTENDED_MASTER_SECRET) == Some(&[])
 }
 
-/// The session id of a whole ServerHello.
-pub(crate) fn server_session_id(server_hello: &[u8]) -> Option<&[u8]> {
-    Some(vector(server_hello.get(38..)?, 1)?.0)
+/// `legacy_session_id` of a whole ClientHello or ServerHello: behind header, version and random (RFC 8446 section 4.1.2).
+pub(crate) fn session_id(hello: &[u8]) -> Option<&[u8]> {
+    Some(vector(hello.get(38..)?, 1)?.0)
 }
 
 /// An extension of a whole ServerHello: behind header, version, random, session id, one suite and one compression method
@@ -88,15 +65,7 @@ pub(crate) fn server_extension(server_hello: &[u8], wanted: u16) -> Option<&[u8]
 }
 
 fn find(extensions: &[u8], wanted: u16) -> Option<&[u8]> {
-    let (mut extensions, _) = vector(extensions, 2)?;
-    while let Some((kind, rest)) = extensions.split_first_chunk::<2>() {
-        let (contents, rest) = vector(rest, 2)?;
-        if u16::from_be_bytes(*kind) == wanted {
-            return Some(contents);
-        }
-        extensions = rest;
-    }
-    None
+    Extensions::new(vector(extensions, 2)?.0).find(wanted)
 }
 
 /// Whether the client offers TLS 1.3.
@@ -112,23 +81,23 @@ pub(crate) fn offers_tls12(hello: &[u8]) -> bool {
 
 /// Whether the list of versions has this one; `None` without a list.
 fn lists_version(hello: &[u8], wanted: [u8; 2]) -> Option<bool> {
-    let (versions, _) = vector(extension(hello, SUPPORTED_VERSIONS)?, 1)?;
+    let (versions, _) = vector(extension(hello, extension_type::SUPPORTED_VERSIONS)?, 1)?;
     Some(versions.chunks(2).any(|version| version == wanted))
 }
 
 /// Whether the client is willing to authenticate after the handshake (RFC 8446 section 4.2.6).
 pub(crate) fn offers_post_handshake_auth(hello: &[u8]) -> bool {
-    extension(hello, POST_HANDSHAKE_AUTH).is_some()
+    extension(hello, extension_type::POST_HANDSHAKE_AUTH).is_some()
 }
 
 /// Whether the client sends data before it knows whether anybody takes it (RFC 8446 section 4.2.10).
 pub(crate) fn offers_early_data(hello: &[u8]) -> bool {
-    extension(hello, EARLY_DATA).is_some()
+    extension(hello, extension_type::EARLY_DATA).is_some()
 }
 
 /// The host name as the client has written it; rustls gives it in lower case.
 pub(crate) fn server_name(hello: &[u8]) -> Option<String> {
-    let (names, _) = vector(extension(hello, SERVER_NAME)?, 2)?;
+    let (names, _) = vector(extension(hello, extension_type::SERVER_NAME)?, 2)?;
     // RFC 6066 section 3: a type, of which there is only 0, and the name.
     let (0, rest) = names.split_first().map(|(kind, rest)| (*kind, rest))? else { return None };
     String::from_utf8(vector(rest, 2)?.0.to_vec()).ok()
@@ -137,7 +106,7 @@ pub(crate) fn server_name(hello: &[u8]) -> Option<String> {
 /// A ClientHello, or the beginning of one that a PSK binder is made over, with `post_handshake_auth` as its first
 /// extension. (`pre_shared_key` has to be the last one.)
 pub(crate) fn with_post_handshake_auth(hello: &[u8]) -> Option<Vec<u8>> {
-    let [kind, extension] = [POST_HANDSHAKE_AUTH.to_be_bytes(), [0, 0]];
+    let [kind, extension] = [extension_type::POST_HANDSHAKE_AUTH.to_be_bytes(), [0, 0]];
     let added = [kind, extension].concat();
     let length = u32::from_be_bytes([0, *hello.get(1)?, *hello.get(2)?, *hello.get(3)?]) + added.len() as u32;
     let offset = extensions_offset(hello)?;
@@ -181,13 +150,13 @@ pub(crate) fn begins_a_transcript(bytes: &[u8]) -> bool {
 pub(crate) fn records_with_post_handshake_auth(records: &[u8]) -> Option<Vec<u8>> {
     let mut changed = Vec::with_capacity(records.len() + 16);
     let mut rest = records;
-    while let Some(([kind, major, minor, ..], body, behind)) = split_record(rest) {
+    while let Some((&[kind, major, minor, ..], body, behind)) = record::split(rest) {
         rest = behind;
         let mut contents = body.to_vec();
         if kind == HANDSHAKE && body.first() == Some(&handshake_type::CLIENT_HELLO) {
-            let length = MESSAGE_HEADER + vector_length(body.get(1..MESSAGE_HEADER)?);
+            let length = MESSAGE_HEADER + number(body.get(1..MESSAGE_HEADER)?);
             while contents.len() < length {
-                let ([HANDSHAKE, ..], body, behind) = split_record(rest)? else { return None };
+                let (&[HANDSHAKE, ..], body, behind) = record::split(rest)? else { return None };
                 contents.extend(body);
                 rest = behind;
             }
@@ -200,13 +169,6 @@ pub(crate) fn records_with_post_handshake_auth(records: &[u8]) -> Option<Vec<u8>
         }
     }
     rest.is_empty().then_some(changed)
-}
-
-/// A record's header, its body, and what stands behind it.
-fn split_record(records: &[u8]) -> Option<([u8; 5], &[u8], &[u8])> {
-    let (header, behind) = records.split_first_chunk::<5>()?;
-    let (body, behind) = behind.split_at_checked(vector_length(&header[3..]))?;
-    Some((*header, body, behind))
 }
 
 #[cfg(test)]

@@ -2,6 +2,13 @@
 //!
 //! A hello that cannot be read is left to rustls, which says so.
 
+use super::extension::extension_type::{
+    KEY_SHARE, PRE_SHARED_KEY, RENEGOTIATION_INFO, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS,
+};
+use super::hello::{
+    chooses_tls13, extension, extension_types, legacy_version, offers_suite, offers_tls12, offers_tls13,
+    server_extension, session_id,
+};
 use crate::error::Failure;
 use crate::openssl_names::alerts::{
     HANDSHAKE_FAILURE, ILLEGAL_PARAMETER, INAPPROPRIATE_FALLBACK as FALLBACK_ALERT, MISSING_EXTENSION,
@@ -12,16 +19,7 @@ use crate::openssl_names::reasons::{
     MISSING_SUPPORTED_GROUPS_EXTENSION, NO_SUITABLE_KEY_SHARE, RENEGOTIATION_MISMATCH,
     UNSAFE_LEGACY_RENEGOTIATION_DISABLED, UNSUPPORTED_PROTOCOL,
 };
-use crate::wire::hello::{
-    chooses_tls13, extension, extension_types, legacy_version, offers_suite, offers_tls12, offers_tls13,
-    server_extension, server_session_id,
-};
 
-const SUPPORTED_GROUPS: u16 = 10;
-const SIGNATURE_ALGORITHMS: u16 = 13;
-const PRE_SHARED_KEY: u16 = 41;
-const KEY_SHARE: u16 = 51;
-const RENEGOTIATION_INFO: u16 = 0xff01;
 /// A client that has failed with a higher version signals it (RFC 7507).
 const TLS_FALLBACK_SCSV: [u8; 2] = [0x56, 0];
 
@@ -88,7 +86,7 @@ pub(crate) fn check_for(hello: &[u8], tls12: bool, tls13: bool) -> Result<(), Fa
 /// What holds of a ServerHello or HelloRetryRequest that answers a hello with this session id.
 pub(crate) fn check_answer(hello: &[u8], own_session_id: &[u8]) -> Result<(), Failure> {
     // RFC 8446 section 4.1.3.
-    if chooses_tls13(hello) && server_session_id(hello).is_some_and(|id| id != own_session_id) {
+    if chooses_tls13(hello) && session_id(hello).is_some_and(|id| id != own_session_id) {
         let detail = "the server has not sent the session id back";
         return Err(Failure::new(ILLEGAL_PARAMETER, INVALID_SESSION_ID, detail));
     }

@@ -36,3 +36,11 @@ pub(crate) const fn plaintext_alert(alert: AlertNumber) -> [u8; 7] {
 pub(crate) fn unknown_record() -> Failure {
     Failure::new(UNEXPECTED_MESSAGE, BAD_RECORD_TYPE, "")
 }
+
+/// The first record's header, its body, and what stands behind it; `None` when it is not whole.
+pub(crate) fn split(records: &[u8]) -> Option<(&[u8; HEADER], &[u8], &[u8])> {
+    let (header, behind) = records.split_first_chunk::<HEADER>()?;
+    let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
+    let (body, behind) = behind.split_at_checked(length)?;
+    Some((header, body, behind))
+}

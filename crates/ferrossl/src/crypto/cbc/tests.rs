@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rustls::crypto::cipher::OutboundChunks;
 use rustls::{ContentType, ProtocolVersion};
 
-use crate::crypto::cbc::*;
+use super::*;
 
 const HASHES: [MacHash; 2] = [MacHash::Sha1, MacHash::Sha256];
 const KEY_LENGTHS: [usize; 2] = [16, 32];

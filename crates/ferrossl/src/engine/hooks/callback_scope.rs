@@ -1,36 +1,53 @@
-//! The connection that a rustls callback is running for.
+//! What belongs to the connection that a callback of rustls' is running for.
 //!
-//! Relies on: rustls calls the certificate verifier (and the AEAD's factory, see `tls13_aead.rs`) on the thread and inside the call that processes the
-//! record. A verifier belongs to a whole context (rustls resumes a session only under the same verifier),
-//! so what belongs to one connection reaches it through this thread-local, set round every rustls call.
+//! A verifier belongs to a whole context, because rustls resumes a session only under the same one, and suites, hashes and
+//! AEADs live for ever. So what belongs to one connection reaches them through a thread-local that is set round each call
+//! into rustls.
+//!
+//! Relies on: rustls calls back on the thread and inside the call that processes a record.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::engine::hooks::handshake_log::HandshakeLog;
-use crate::engine::hooks::tls12_aead::{Opening, Sealing};
-use crate::engine::hooks::tls13_aead::TrafficKey;
+use super::handshake_log::HandshakeLog;
+use super::tls12_keys::{Tls12OpeningKey, Tls12SealingKey};
+use super::traffic_key::TrafficKey;
 use crate::error::VerificationError;
 use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 use crate::x509::Certificate;
 
-/// What belongs to one connection: the question and the answer of a verification, and the traffic keys.
+/// What callbacks for one connection need and leave.
 #[derive(Default)]
 pub(crate) struct CallbackScope {
+    pub(crate) verification: VerificationScope,
+    pub(crate) keys: KeyScope,
+    /// Sees the messages go by.
+    pub(crate) handshake_log: HandshakeLog,
+    pub(crate) post_handshake_auth: PostHandshakeAuthScope,
+    /// `None` on a client.
+    pub(crate) server: Option<ServerScope>,
+    /// Whether no alert of rustls' goes out, a warning neither.
+    pub(crate) is_muted: bool,
+}
+
+/// The question and the answer of a verification.
+#[derive(Default)]
+pub(crate) struct VerificationScope {
     /// Whom the peer's certificate must be for; `None` when no name is checked.
     pub(crate) expected: Option<ExpectedName>,
     /// The peer's own certificate, kept for the handshake signature that follows.
     pub(crate) leaf: Option<Arc<Certificate>>,
-    /// Sees the messages go by.
-    pub(crate) handshake_log: HandshakeLog,
-    /// The verdict.
+    /// The verdict. rustls gets an error of its own in its place, which picks the alert.
     pub(crate) verdict: Option<Result<VerifiedChain, VerificationError>>,
     /// The chain that was put together where nothing was to be verified. No verdict, and never taken for one.
     pub(crate) unjudged: Option<UnjudgedChain>,
-    /// Whether this side has no identity that the peer could check.
-    pub(crate) no_identity_fits: bool,
+}
+
+/// The keys that rustls has made.
+#[derive(Default)]
+pub(crate) struct KeyScope {
     /// The newest key for what we send (TLS 1.3).
     pub(crate) sealing: Option<TrafficKey>,
     /// How many of them there have been.
@@ -40,45 +57,53 @@ pub(crate) struct CallbackScope {
     /// How many of them there have been.
     pub(crate) opening_key_count: u32,
     /// The key for what we send in TLS 1.2, once there is one; in use behind our change_cipher_spec.
-    pub(crate) tls12_sealing: Option<Sealing>,
+    pub(crate) tls12_sealing: Option<Tls12SealingKey>,
     /// The key for what we receive in TLS 1.2, once there is one; in use behind the peer's change_cipher_spec.
-    pub(crate) tls12_opening: Option<Opening>,
-    /// Whether this side is the server.
-    pub(crate) is_server: bool,
-    /// Whether this server speaks TLS 1.3 with its client.
-    pub(crate) speaks_tls13: bool,
-    /// Whether no alert of rustls' goes out, a warning neither.
-    pub(crate) is_muted: bool,
-    /// ClientTickets that a server's engine wants sealed, which wait to be changed (`ticket_nonce.rs`).
-    pub(crate) held_tickets: Vec<u8>,
-    /// Whether this client offers to authenticate after the handshake.
-    pub(crate) offers_post_handshake_auth: bool,
+    pub(crate) tls12_opening: Option<Tls12OpeningKey>,
+}
+
+/// What authentication after the handshake (RFC 8446 section 4.6.2) needs of the handshake.
+#[derive(Default)]
+pub(crate) struct PostHandshakeAuthScope {
+    /// Whether this client offers it.
+    pub(crate) is_offered: bool,
     /// Whether this server asks for a certificate after the handshake only.
     pub(crate) defers_client_auth: bool,
-    /// `client_application_traffic_secret_0`, where authentication after the handshake needs it.
+    /// `client_application_traffic_secret_0`.
     pub(crate) client_secret: Option<Zeroizing<Vec<u8>>>,
 }
 
-thread_local! {
-    static CURRENT: RefCell<Option<CallbackScope>> = const { RefCell::new(None) };
+/// What only a server has.
+#[derive(Default)]
+pub(crate) struct ServerScope {
+    /// Whether TLS 1.3 is spoken with this client.
+    pub(crate) speaks_tls13: bool,
+    /// Whether this side has no identity that the client could check.
+    pub(crate) no_identity_fits: bool,
+    /// Tickets that rustls wants sealed, which wait to be changed (`ticket_nonce.rs`).
+    pub(crate) held_tickets: Vec<u8>,
 }
 
-/// Runs `call` with `state` as the current connection's, and puts the state back afterwards, also on a panic.
-pub(crate) fn enter<R>(state: &mut CallbackScope, call: impl FnOnce() -> R) -> R {
+thread_local! {
+    static SCOPE: RefCell<Option<CallbackScope>> = const { RefCell::new(None) };
+}
+
+/// Runs `call` with `scope` as the current connection's, and puts it back afterwards, also on a panic.
+pub(crate) fn enter<R>(scope: &mut CallbackScope, call: impl FnOnce() -> R) -> R {
     struct Restore<'a>(&'a mut CallbackScope);
     impl Drop for Restore<'_> {
         fn drop(&mut self) {
-            if let Some(state) = CURRENT.take() {
-                *self.0 = state;
+            if let Some(scope) = SCOPE.take() {
+                *self.0 = scope;
             }
         }
     }
-    CURRENT.set(Some(std::mem::take(state)));
-    let _restore = Restore(state);
+    SCOPE.set(Some(std::mem::take(scope)));
+    let _restore = Restore(scope);
     call()
 }
 
-/// Looks at the current connection's state; `None` outside of [`enter`].
+/// Looks at the current connection's scope; `None` outside of [`enter`].
 pub(crate) fn with<R>(look: impl FnOnce(&mut CallbackScope) -> R) -> Option<R> {
-    CURRENT.with_borrow_mut(|scope| scope.as_mut().map(look))
+    SCOPE.with_borrow_mut(|scope| scope.as_mut().map(look))
 }

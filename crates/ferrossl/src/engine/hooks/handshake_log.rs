@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type};
-use crate::wire::hello;
-use crate::wire::hello::vector;
-use crate::wire::record::{ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER};
+use crate::wire::record::{ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE};
+use crate::wire::vector::vector;
+use crate::wire::{certificate, hello, record};
 
 /// `SSL3_RT_HEADER` of OpenSSL: the header of a record.
 const RECORD_HEADER: u16 = 256;
@@ -145,9 +145,7 @@ impl HandshakeLog {
 
     /// Records that go out; each is whole.
     pub(crate) fn sent_records(&mut self, mut records: &[u8]) {
-        while let Some((header, rest)) = records.split_at_checked(HEADER) {
-            let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
-            let (body, rest) = rest.split_at(length.min(rest.len()));
+        while let Some((header, body, rest)) = record::split(records) {
             self.note(true, RECORD_HEADER, header);
             match header[0] {
                 HANDSHAKE | ALERT if !self.sent_change => self.clear(header[0], body),
@@ -196,10 +194,10 @@ impl HandshakeLog {
         let Some((header, body)) = message.split_at_checked(MESSAGE_HEADER) else { return };
         match header[0] {
             handshake_type::CLIENT_HELLO if sent => {
-                self.own_session_id = session_id(body).unwrap_or_default()
+                self.own_session_id = hello::session_id(message).unwrap_or_default().to_vec()
             }
             handshake_type::SERVER_HELLO => {
-                self.seen.session_id = session_id(body).unwrap_or_default();
+                self.seen.session_id = hello::session_id(message).unwrap_or_default().to_vec();
                 self.tls13 = hello::chooses_tls13(message);
                 self.extended_master_secret = hello::chooses_extended_master_secret(message);
             }
@@ -209,7 +207,7 @@ impl HandshakeLog {
                 }
             }
             handshake_type::CERTIFICATE if sent && self.seen.own_certificate.is_none() => {
-                self.seen.own_certificate = first_certificate(body);
+                self.seen.own_certificate = certificate::first(body).map(<[u8]>::to_vec);
             }
             handshake_type::FINISHED => {
                 let side = if sent { &mut self.seen.own_finished } else { &mut self.seen.peer_finished };
@@ -220,11 +218,6 @@ impl HandshakeLog {
             _ => {}
         }
     }
-}
-
-/// RFC 8446 sections 4.1.2 and 4.1.3: version, random, then the session's id.
-fn session_id(hello: &[u8]) -> Option<Vec<u8>> {
-    Some(vector(hello.get(34..)?, 1)?.0.to_vec())
 }
 
 /// TLS 1.2 (RFC 5077 section 3.3): hint, ticket. TLS 1.3 (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket,
@@ -241,19 +234,10 @@ fn read_ticket(body: &[u8]) -> Option<TicketInfo> {
     Some(TicketInfo { id, lifetime_hint: u32::from_be_bytes(*lifetime) })
 }
 
-/// TLS 1.3 has a context in front of the list (RFC 8446 section 4.4.2), which is empty in a handshake; TLS 1.2 has none
-/// (RFC 5246 section 7.4.2), and a list that begins with a byte other than 0 would be longer than a message.
-fn first_certificate(body: &[u8]) -> Option<Vec<u8>> {
-    let list = match vector(body, 3) {
-        Some((list, [])) => list,
-        _ => vector(vector(body, 1)?.1, 3)?.0,
-    };
-    Some(vector(list, 3)?.0.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::record::HEADER;
 
     proptest::proptest! {
         #[test]
@@ -364,10 +348,10 @@ mod tests {
         let list = [0, 0, 5, 0, 0, 2, 48, 0];
         let tls12 = list.to_vec();
         let tls13 = [0, 0, 0, 7, 0, 0, 2, 48, 0, 0, 0];
-        assert_eq!(first_certificate(&tls12), Some(vec![48, 0]));
-        assert_eq!(first_certificate(&tls13), Some(vec![48, 0]));
-        assert_eq!(first_certificate(&[]), None);
-        assert_eq!(first_certificate(&[0, 0, 0]), None);
+        assert_eq!(certificate::first(&tls12), Some(&[48, 0][..]));
+        assert_eq!(certificate::first(&tls13), Some(&[48, 0][..]));
+        assert_eq!(certificate::first(&[]), None);
+        assert_eq!(certificate::first(&[0, 0, 0]), None);
         // Only the own one is kept, and the first of it.
         let mut handshake_log = HandshakeLog::default();
         let message = |body: &[u8]| {

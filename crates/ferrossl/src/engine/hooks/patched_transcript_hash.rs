@@ -46,7 +46,7 @@ impl Context for WatchedContext {
     }
 
     fn update(&mut self, data: &[u8]) {
-        let offers = || callback_scope::with(|scope| scope.offers_post_handshake_auth) == Some(true);
+        let offers = || callback_scope::with(|scope| scope.post_handshake_auth.is_offered) == Some(true);
         let changed = if hello::begins_a_transcript(data) && offers() {
             hello::transcript_with_post_handshake_auth(data)
         } else {

@@ -38,7 +38,7 @@ struct WatchedSigner(Box<dyn Signer>);
 impl Signer for WatchedSigner {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let changed = callback_scope::with(|scope| {
-            let was_changed = scope.offers_post_handshake_auth && !scope.handshake_log.is_tls13();
+            let was_changed = scope.post_handshake_auth.is_offered && !scope.handshake_log.is_tls13();
             if was_changed && hello::begins_a_transcript(message) {
                 hello::transcript_with_post_handshake_auth(message)
             } else {

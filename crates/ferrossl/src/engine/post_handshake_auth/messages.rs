@@ -24,11 +24,13 @@ use crate::error::{Error, Failure};
 use crate::openssl_names::alerts::{self, AlertNumber};
 use crate::openssl_names::reasons::{self, Reason};
 use crate::random;
-use crate::wire::handshake::handshake_type;
+use crate::wire::certificate;
+use crate::wire::extension::Extensions;
+use crate::wire::extension::extension_type::SIGNATURE_ALGORITHMS;
 use crate::wire::handshake::handshake_type::{CERTIFICATE_REQUEST, CERTIFICATE_VERIFY};
-use crate::wire::hello::vector;
+use crate::wire::handshake::{handshake_type, message};
+use crate::wire::vector::vector;
 
-const SIGNATURE_ALGORITHMS: u16 = 13;
 /// RFC 8446 section 4.4.3: what keeps a signature from being taken for another one.
 const PURPOSE: &[u8] = b"TLS 1.3, client CertificateVerify\0";
 
@@ -95,10 +97,6 @@ impl Handshake {
     }
 }
 
-fn wrap(kind: u8, body: &[u8]) -> Vec<u8> {
-    [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
-}
-
 /// What a whole CertificateRequest says: its context, and how a certificate's owner may sign.
 fn read_request(request: &[u8]) -> Result<(&[u8], Vec<SignatureScheme>), Failure> {
     let damaged = || failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH);
@@ -141,17 +139,8 @@ impl Client {
             (Some(identity), Some(_)) => identity.cert.as_slice(),
             _ => &[],
         };
-        let mut list = Vec::new();
-        for certificate in chain {
-            list.extend(&(certificate.len() as u32).to_be_bytes()[1..]);
-            list.extend_from_slice(certificate);
-            list.extend([0, 0]); // no extensions
-        }
-        let mut body = vec![context.len() as u8];
-        body.extend_from_slice(context);
-        body.extend(&(list.len() as u32).to_be_bytes()[1..]);
-        body.extend(list);
-        let mut messages = [request, &wrap(handshake_type::CERTIFICATE, &body)].concat();
+        let body = certificate::write_tls13(context, chain.iter().map(|certificate| &**certificate));
+        let mut messages = [request, &message(handshake_type::CERTIFICATE, &body)].concat();
         if let Some(signer) = signer {
             let signature = signer
                 .sign(&self.handshake.signed(&messages))
@@ -159,21 +148,20 @@ impl Client {
             let mut body = u16::from(signer.scheme()).to_be_bytes().to_vec();
             body.extend((signature.len() as u16).to_be_bytes());
             body.extend(signature);
-            messages.extend(wrap(CERTIFICATE_VERIFY, &body));
+            messages.extend(message(CERTIFICATE_VERIFY, &body));
         }
         let tag = hmac::sign(&self.handshake.finished_key(keys), &self.handshake.hash(&messages));
-        messages.extend(wrap(handshake_type::FINISHED, tag.as_ref()));
+        messages.extend(message(handshake_type::FINISHED, tag.as_ref()));
         Ok(messages.split_off(request.len()))
     }
 }
 
 /// The schemes of a request's extensions, if they are there; `None` when the extensions cannot be read.
-fn signature_schemes(mut extensions: &[u8]) -> Option<Option<Vec<SignatureScheme>>> {
+fn signature_schemes(extensions: &[u8]) -> Option<Option<Vec<SignatureScheme>>> {
     let mut found = None;
-    while !extensions.is_empty() {
-        let (kind, rest) = extensions.split_first_chunk::<2>()?;
-        let (contents, rest) = vector(rest, 2)?;
-        if u16::from_be_bytes(*kind) == SIGNATURE_ALGORITHMS {
+    for extension in Extensions::new(extensions) {
+        let (number, contents) = extension?;
+        if number == SIGNATURE_ALGORITHMS {
             let (schemes, []) = vector(contents, 2)? else { return None };
             let (pairs, []) = schemes.as_chunks::<2>() else { return None };
             if pairs.is_empty() {
@@ -181,7 +169,6 @@ fn signature_schemes(mut extensions: &[u8]) -> Option<Option<Vec<SignatureScheme
             }
             found = Some(pairs.iter().map(|pair| u16::from_be_bytes(*pair).into()).collect());
         }
-        extensions = rest;
     }
     Some(found)
 }
@@ -240,7 +227,7 @@ impl Server {
         body.extend_from_slice(&context);
         body.extend((extension.len() as u16).to_be_bytes());
         body.extend(extension);
-        let request = wrap(CERTIFICATE_REQUEST, &body);
+        let request = message(CERTIFICATE_REQUEST, &body);
         self.pending = Some(Pending { context, messages: request.clone(), chain: None, signed: false });
         Ok(request)
     }
@@ -260,25 +247,26 @@ impl Server {
         &mut self,
         message: &[u8],
         keys: u32,
-        judge: &dyn ClientVerifier,
+        verifier: &dyn ClientVerifier,
     ) -> Result<Option<Vec<Vec<u8>>>, Failure> {
         let unexpected = || failure(alerts::UNEXPECTED_MESSAGE, reasons::UNEXPECTED_MESSAGE);
         let pending = self.pending.as_mut().ok_or_else(unexpected)?;
         let (&kind, body) = message.first().zip(message.get(4..)).ok_or_else(unexpected)?;
         match (kind, &pending.chain) {
             (handshake_type::CERTIFICATE, None) => {
-                let (context, chain) = certificates(body)
+                let (context, chain) = certificate::read_tls13(body)
                     .ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
+                let chain: Vec<_> = chain.into_iter().map(<[u8]>::to_vec).collect();
                 if context != pending.context {
                     return Err(failure(alerts::ILLEGAL_PARAMETER, reasons::INVALID_CONTEXT));
                 }
                 if chain.is_empty() {
-                    if !judge.accepts_nobody() {
+                    if !verifier.accepts_nobody() {
                         let reason = reasons::PEER_DID_NOT_RETURN_A_CERTIFICATE;
                         return Err(failure(alerts::CERTIFICATE_REQUIRED, reason));
                     }
                 } else {
-                    judge.verify(&chain)?;
+                    verifier.verify(&chain)?;
                 }
                 pending.chain = Some(chain);
             }
@@ -290,7 +278,7 @@ impl Server {
                 let (scheme, signature) =
                     parts.ok_or_else(|| failure(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH))?;
                 let signed = self.handshake.signed(&pending.messages);
-                judge.verify_signature(&chain[0], scheme, &signed, signature)?;
+                verifier.verify_signature(&chain[0], scheme, &signed, signature)?;
                 pending.signed = true;
             }
             (handshake_type::FINISHED, Some(chain)) if pending.signed || chain.is_empty() => {
@@ -306,25 +294,13 @@ impl Server {
     }
 }
 
-/// The context and the certificates of a Certificate message (RFC 8446 section 4.4.2).
-fn certificates(body: &[u8]) -> Option<(&[u8], Vec<Vec<u8>>)> {
-    let (context, rest) = vector(body, 1)?;
-    let (mut list, []) = vector(rest, 3)? else { return None };
-    let mut chain = Vec::new();
-    while !list.is_empty() {
-        let (certificate, rest) = vector(list, 3)?;
-        let (_extensions, rest) = vector(rest, 2)?;
-        chain.push(certificate.to_vec());
-        list = rest;
-    }
-    Some((context, chain))
-}
-
 /// Reads bytes as the messages of both sides.
 #[cfg(fuzzing)]
 pub(crate) fn read_bytes(bytes: &[u8]) {
-    if let Some((context, chain)) = certificates(bytes) {
-        assert!(context.len() + chain.iter().map(Vec::len).sum::<usize>() <= bytes.len());
+    if let Some((context, chain)) = certificate::read_tls13(bytes) {
+        assert!(
+            context.len() + chain.iter().map(|certificate| certificate.len()).sum::<usize>() <= bytes.len()
+        );
     }
     let _ = signature_schemes(bytes);
 }
@@ -336,7 +312,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
-            let _ = (certificates(&bytes), signature_schemes(&bytes), read_request(&bytes).is_ok());
+            let _ = (certificate::read_tls13(&bytes), signature_schemes(&bytes), read_request(&bytes).is_ok());
         }
     }
 
@@ -360,7 +336,7 @@ mod tests {
     fn handshake() -> Handshake {
         let mut transcript = Transcript::default();
         for kind in [handshake_type::CLIENT_HELLO, handshake_type::FINISHED, handshake_type::FINISHED] {
-            transcript.add(&wrap(kind, &[7; 32]));
+            transcript.add(&message(kind, &[7; 32]));
         }
         Handshake::new(&transcript, &[9; 32], 1).unwrap()
     }
@@ -374,16 +350,16 @@ mod tests {
             list.extend([0, 0]);
         }
         let context = &request[4..5 + usize::from(request[4])];
-        wrap(handshake_type::CERTIFICATE, &[context, &[0, 0, list.len() as u8], &list].concat())
+        message(handshake_type::CERTIFICATE, &[context, &[0, 0, list.len() as u8], &list].concat())
     }
 
     #[test]
     fn an_answer_has_its_order() {
-        let verify = wrap(CERTIFICATE_VERIFY, &[4, 3, 0, 1, 5]);
+        let verify = message(CERTIFICATE_VERIFY, &[4, 3, 0, 1, 5]);
         let finished = |messages: &[u8]| {
             let mut handshake = handshake();
             let tag = hmac::sign(&handshake.finished_key(3), &handshake.hash(messages));
-            wrap(handshake_type::FINISHED, tag.as_ref())
+            message(handshake_type::FINISHED, tag.as_ref())
         };
         let some: &[&[u8]] = &[b"leaf"];
         // Which certificates, what follows them, and what comes of the last message.
@@ -413,11 +389,11 @@ mod tests {
                     'v' => verify.clone(),
                     'f' | 'x' | 'd' => finished(&messages),
                     'c' => first.clone(),
-                    _ => wrap(handshake_type::KEY_UPDATE, &[0]),
+                    _ => message(handshake_type::KEY_UPDATE, &[0]),
                 };
                 match what {
                     'x' => *next.last_mut().unwrap() ^= 1,
-                    'd' => next = wrap(CERTIFICATE_VERIFY, &[4]),
+                    'd' => next = message(CERTIFICATE_VERIFY, &[4]),
                     _ => {}
                 }
                 if what == 'd' {

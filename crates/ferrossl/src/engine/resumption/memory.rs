@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::crypto::aws_lc_rs;
 use rustls::server::ProducesTickets;
 
-use crate::engine::config::Resolver;
+use crate::engine::identities::Identities;
 use crate::engine::resumption::server_cache::ServerCache;
 use crate::engine::verifier::PeerVerifier;
 use crate::error::{Error, Result};
@@ -97,7 +97,7 @@ pub(crate) struct ClientMemory {
     verification: Verification,
     /// The certificates that this client can show, in DER.
     identities: Vec<Vec<Vec<u8>>>,
-    made: OnceLock<(Arc<PeerVerifier>, Arc<Resolver>)>,
+    made: OnceLock<(Arc<PeerVerifier>, Arc<Identities>)>,
 }
 
 impl ClientMemory {
@@ -123,8 +123,8 @@ impl ClientMemory {
     }
 
     /// The verifier and the identities, made when first needed.
-    pub(crate) fn verifier(&self, settings: &Settings) -> (Arc<PeerVerifier>, Arc<Resolver>) {
-        let make = || (PeerVerifier::new(settings, Purpose::Server), Arc::new(Resolver::new(settings)));
+    pub(crate) fn verifier(&self, settings: &Settings) -> (Arc<PeerVerifier>, Arc<Identities>) {
+        let make = || (PeerVerifier::new(settings, Purpose::Server), Arc::new(Identities::new(settings)));
         self.made.get_or_init(make).clone()
     }
 }

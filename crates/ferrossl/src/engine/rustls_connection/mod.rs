@@ -1,6 +1,6 @@
 //! One rustls connection: how it begins, and what it knows. `incoming.rs` and `outgoing.rs` have its two ways.
 
-pub(crate) mod client_auth;
+mod client_auth;
 pub(crate) mod incoming;
 mod outgoing;
 #[cfg(test)]
@@ -12,17 +12,15 @@ use rustls::pki_types::{DnsName, IpAddr, Ipv4Addr, ServerName};
 use rustls::server::Accepted;
 use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
 
-use crate::engine::alerts::{Peer, alert_for};
-use crate::engine::client_hello_phase::{Start, engines_alert};
+use crate::engine::alerts::{Peer, alert_for, engines_alert};
 use crate::engine::config::ClientConfig;
-use crate::engine::connection::client_auth::PostHandshakeAuth;
-use crate::engine::connection::incoming::Incoming;
-use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::callback_scope::CallbackScope;
-use crate::engine::hooks::handshake_log::{LoggedMessage, TicketInfo};
-use crate::engine::hooks::tls13_aead::TrafficKey;
+use crate::engine::hooks::callback_scope::{self, CallbackScope, ServerScope};
+use crate::engine::hooks::handshake_log::{HandshakeLog, LoggedMessage, TicketInfo};
+use crate::engine::hooks::traffic_key::TrafficKey;
+use crate::engine::post_handshake_auth::PostHandshakeAuth;
 use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::engine::resumption::client_tickets::ClientTickets;
+use crate::engine::rustls_connection::incoming::Incoming;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
@@ -30,29 +28,40 @@ use crate::openssl_names::reasons;
 use crate::settings::Version;
 use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 
+/// How a server's connection starts, besides its configuration.
+pub(crate) struct ServerStart {
+    pub(crate) shared_ciphers: Vec<u16>,
+    pub(crate) handshake_log: HandshakeLog,
+    pub(crate) post_handshake_auth: PostHandshakeAuth,
+    /// Whether the client is asked for a certificate after the handshake only.
+    pub(crate) defers_client_auth: bool,
+    pub(crate) incoming: Incoming,
+    pub(crate) speaks_tls13: bool,
+}
+
 /// A TLS connection whose handshake has begun.
 pub(crate) struct RustlsConnection {
-    pub(crate) inner: Connection,
-    pub(crate) scope: CallbackScope,
+    inner: Connection,
+    scope: CallbackScope,
     /// What is remembered of the records that came in.
-    pub(crate) incoming: Incoming,
+    incoming: Incoming,
     /// The fatal alert that rustls wanted to send; another may be sent in its place.
-    pub(crate) engines_alert: Option<AlertNumber>,
+    engines_alert: Option<AlertNumber>,
     /// Whether this client offers TLS 1.3.
-    pub(crate) offers_tls13: bool,
+    offers_tls13: bool,
     /// What a client's sessions come from.
-    pub(crate) tickets: Option<Arc<ClientTickets>>,
+    tickets: Option<Arc<ClientTickets>>,
     /// Whether this client talks to servers without RFC 5746.
-    pub(crate) takes_legacy_servers: bool,
+    takes_legacy_servers: bool,
     shared_ciphers: Option<Vec<u16>>,
     /// The key that data was last sealed with.
-    pub(crate) sealed_with: Option<TrafficKey>,
+    sealed_with: Option<TrafficKey>,
     /// Authentication after the handshake.
-    pub(crate) post_handshake_auth: PostHandshakeAuth,
+    post_handshake_auth: PostHandshakeAuth,
     /// Records of ours that go out behind those of rustls.
-    pub(crate) queued: Vec<u8>,
+    queued: Vec<u8>,
     /// This side has said close_notify.
-    pub(crate) has_closed: bool,
+    has_closed: bool,
 }
 
 impl RustlsConnection {
@@ -73,10 +82,11 @@ impl RustlsConnection {
             },
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
-        let mut scope = CallbackScope { expected, ..CallbackScope::default() };
+        let mut scope = CallbackScope::default();
+        scope.verification.expected = expected;
         let mut post_handshake_auth = PostHandshakeAuth::None;
         if config.post_handshake_auth {
-            scope.offers_post_handshake_auth = true;
+            scope.post_handshake_auth.is_offered = true;
             scope.handshake_log.transcript = Some(Transcript::default());
             post_handshake_auth = PostHandshakeAuth::OfferedByUs(Arc::clone(&config.identities));
         }
@@ -95,9 +105,9 @@ impl RustlsConnection {
     pub(crate) fn accept(
         accepted: Accepted,
         config: Arc<rustls::ServerConfig>,
-        start: Start,
+        start: ServerStart,
     ) -> Result<Self, Failure> {
-        let Start {
+        let ServerStart {
             shared_ciphers,
             handshake_log,
             post_handshake_auth,
@@ -105,13 +115,9 @@ impl RustlsConnection {
             incoming,
             speaks_tls13,
         } = start;
-        let mut scope = CallbackScope {
-            handshake_log,
-            defers_client_auth,
-            speaks_tls13,
-            is_server: true,
-            ..CallbackScope::default()
-        };
+        let server = ServerScope { speaks_tls13, ..ServerScope::default() };
+        let mut scope = CallbackScope { handshake_log, server: Some(server), ..CallbackScope::default() };
+        scope.post_handshake_auth.defers_client_auth = defers_client_auth;
         match callback_scope::enter(&mut scope, || accepted.into_connection(config)) {
             // We and rustls have read the same hello; if ever we did not agree, nobody gets in unasked.
             Ok(server)
@@ -127,7 +133,7 @@ impl RustlsConnection {
                 Ok(session)
             }
             // rustls would say access_denied.
-            Err(_) if scope.no_identity_fits => {
+            Err(_) if scope.server.as_ref().is_some_and(|server| server.no_identity_fits) => {
                 let detail = match shared_ciphers[..] {
                     [] => "no cipher suite is enabled on both sides",
                     _ => "no certificate of this server is of a kind that the client can check",
@@ -234,7 +240,7 @@ impl RustlsConnection {
 
     /// The chain that the verifier built; `None` when nothing was verified.
     pub(crate) fn verified_chain(&self) -> Option<VerifiedChain> {
-        self.scope.verdict.as_ref()?.as_ref().ok().cloned()
+        self.scope.verification.verdict.as_ref()?.as_ref().ok().cloned()
     }
 
     /// Whether exported keying material belongs to this handshake and no other: always in TLS 1.3, and in TLS 1.2 with the
@@ -246,7 +252,7 @@ impl RustlsConnection {
 
     /// The chain that was put together where nothing was to be verified.
     pub(crate) fn unjudged_chain(&self) -> Option<UnjudgedChain> {
-        self.scope.unjudged.clone()
+        self.scope.verification.unjudged.clone()
     }
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.

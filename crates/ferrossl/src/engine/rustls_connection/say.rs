@@ -1,6 +1,6 @@
 //! For tests: a peer that says whatever it likes.
 
-use crate::engine::connection::RustlsConnection;
+use crate::engine::rustls_connection::RustlsConnection;
 
 impl RustlsConnection {
     /// Seals a record of any type with any contents.

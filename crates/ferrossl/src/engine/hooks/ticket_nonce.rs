@@ -14,7 +14,7 @@ use rustls::{Error, crypto};
 use crate::engine::hooks::callback_scope;
 use crate::wire::handshake::MESSAGE_HEADER;
 use crate::wire::handshake::handshake_type::NEW_SESSION_TICKET;
-use crate::wire::hello::vector;
+use crate::wire::vector::vector;
 
 /// How many bytes of the nonce count. Each ticket of a connection needs another one, and they are random.
 const LENGTH: usize = 8;
@@ -22,12 +22,13 @@ const LENGTH: usize = 8;
 /// Keeps handshake messages that a server wants sealed, if they are tickets. They wait in the connection's state.
 pub(crate) fn hold(contents: &[u8]) -> bool {
     callback_scope::with(|scope| {
+        let Some(server) = &mut scope.server else { return false };
         // Before the client's Finished a server has no tickets to send.
         let are_tickets = !scope.handshake_log.seen().peer_finished.is_empty()
             && contents.first() == Some(&NEW_SESSION_TICKET);
-        let hold = scope.is_server && (are_tickets || !scope.held_tickets.is_empty());
+        let hold = are_tickets || !server.held_tickets.is_empty();
         if hold {
-            scope.held_tickets.extend_from_slice(contents);
+            server.held_tickets.extend_from_slice(contents);
         }
         hold
     }) == Some(true)
@@ -87,7 +88,7 @@ impl Hkdf for Watched {
 
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         let expander = self.0.expander_for_okm(okm);
-        match callback_scope::with(|scope| scope.is_server) {
+        match callback_scope::with(|scope| scope.server.is_some()) {
             Some(true) => Box::new(WatchedExpander(expander)),
             _ => expander,
         }

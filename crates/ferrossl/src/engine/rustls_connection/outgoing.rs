@@ -2,17 +2,17 @@
 
 use std::io::Write;
 
-use crate::engine::connection::RustlsConnection;
 use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::tls13_aead::TrafficKey;
-use crate::engine::resumption::ticket_nonce;
+use crate::engine::hooks::ticket_nonce;
+use crate::engine::hooks::traffic_key::TrafficKey;
+use crate::engine::rustls_connection::RustlsConnection;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, CLOSE_NOTIFY};
 use crate::openssl_names::reasons;
 use crate::settings::Version;
-use crate::wire::hello;
 use crate::wire::record::{ALERT, APPLICATION_DATA, FATAL, HANDSHAKE, HEADER, WARNING, plaintext_alert};
+use crate::wire::{hello, record};
 
 impl RustlsConnection {
     /// Moves what is to be sent to the end of `output`.
@@ -39,18 +39,16 @@ impl RustlsConnection {
     /// tickets, which are changed.
     fn put_right(&mut self, mut records: &[u8], output: &mut Vec<u8>) {
         let start = output.len();
-        while let Some((header, rest)) = records.split_first_chunk::<HEADER>() {
-            let length = usize::from(u16::from_be_bytes([header[3], header[4]])).min(rest.len());
-            let (body, rest) = rest.split_at(length);
+        while let Some((header, body, rest)) = record::split(records) {
             match (header[0], body) {
                 (ALERT, &[FATAL, alert]) => self.engines_alert = Some(alert),
                 (ALERT, &[WARNING, _]) if self.scope.is_muted => {}
                 (ALERT | HANDSHAKE, []) => {}
-                _ => output.extend_from_slice(&records[..HEADER + length]),
+                _ => output.extend_from_slice(&records[..HEADER + body.len()]),
             }
             records = rest;
         }
-        if self.scope.offers_post_handshake_auth
+        if self.scope.post_handshake_auth.is_offered
             && self.is_handshaking()
             // Protected handshake records of TLS 1.2 begin with any byte.
             && self.version() != Some(Version::Tls12)
@@ -60,8 +58,13 @@ impl RustlsConnection {
             output.extend(changed);
         }
         self.scope.handshake_log.sent_records(&output[start..]);
-        let tickets = std::mem::take(&mut self.scope.held_tickets);
-        if let Some(sealing) = self.scope.sealing.as_ref().filter(|_| !tickets.is_empty()) {
+        let tickets = self
+            .scope
+            .server
+            .as_mut()
+            .map(|server| std::mem::take(&mut server.held_tickets))
+            .unwrap_or_default();
+        if let Some(sealing) = self.scope.keys.sealing.as_ref().filter(|_| !tickets.is_empty()) {
             let tickets = ticket_nonce::shortened(&tickets);
             // A server without tickets to give is none the worse.
             if sealing.seal_as(HANDSHAKE, &tickets, output).is_ok() {
@@ -89,7 +92,7 @@ impl RustlsConnection {
             let mut records = Vec::new();
             self.drain_output(&mut records);
             self.scope.is_muted = false;
-            self.sealed_with.clone_from(&self.scope.sealing);
+            self.sealed_with.clone_from(&self.scope.keys.sealing);
             // The alert's own failure would hide what has gone wrong.
             let _ = self.seal_behind(ALERT, &[FATAL, alert], &mut records);
             self.queued = records;
@@ -111,15 +114,15 @@ impl RustlsConnection {
     }
 
     fn seal_behind(&mut self, content_type: u8, contents: &[u8], records: &mut Vec<u8>) -> Result<()> {
-        if self.scope.sealing.is_some() {
+        if self.scope.keys.sealing.is_some() {
             let sealing = match self.is_handshaking() {
-                true => self.scope.sealing.clone(),
+                true => self.scope.keys.sealing.clone(),
                 false => self.sealing(records)?,
             };
             let Some(sealing) = sealing else { return Ok(()) };
             self.scope.handshake_log.sealing(content_type, contents.to_vec());
             sealing.seal_as(content_type, contents, records).map_err(convert)?;
-        } else if let (Some(sealing), true) = (&self.scope.tls12_sealing, self.seals_tls12()) {
+        } else if let (Some(sealing), true) = (&self.scope.keys.tls12_sealing, self.seals_tls12()) {
             self.scope.handshake_log.sealing(content_type, contents.to_vec());
             sealing.seal_as(content_type, contents, records).map_err(convert)?;
         } else {
@@ -145,7 +148,7 @@ impl RustlsConnection {
         let sealing = self.sealing(output)?;
         self.drain_output(output);
         let start = output.len();
-        let sealed = match (sealing, &self.scope.tls12_sealing) {
+        let sealed = match (sealing, &self.scope.keys.tls12_sealing) {
             (Some(sealing), _) => sealing.seal(data, output),
             (None, Some(sealing)) if self.seals_tls12() => sealing.seal_as(APPLICATION_DATA, data, output),
             _ => return Err(Error::TooEarly("there is no key to write with yet")),
@@ -159,11 +162,11 @@ impl RustlsConnection {
     /// The key to seal records of TLS 1.3 with now, with everything that has to go out before them in `output`; `None` in
     /// TLS 1.2.
     pub(crate) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<TrafficKey>> {
-        let Some(mut sealing) = self.scope.sealing.clone() else { return Ok(None) };
+        let Some(mut sealing) = self.scope.keys.sealing.clone() else { return Ok(None) };
         if sealing.is_worn_out() {
             let Self { inner, scope, .. } = self;
             callback_scope::enter(scope, || inner.refresh_traffic_keys()).map_err(convert)?;
-            sealing = self.scope.sealing.clone().unwrap_or(sealing);
+            sealing = self.scope.keys.sealing.clone().unwrap_or(sealing);
         }
         if !self.sealed_with.as_ref().is_some_and(|last| last.is(&sealing)) {
             // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.

@@ -13,11 +13,10 @@ use std::io::Read;
 use zeroize::Zeroizing;
 
 use crate::engine::alerts::{Peer, alert_for};
-use crate::engine::connection::RustlsConnection;
-use crate::engine::connection::client_auth::PostHandshakeAuth;
 use crate::engine::hooks::callback_scope;
-use crate::engine::hooks::tls13_aead::TrafficKey;
+use crate::engine::hooks::traffic_key::TrafficKey;
 use crate::engine::post_handshake_auth::messages;
+use crate::engine::rustls_connection::RustlsConnection;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{
@@ -138,15 +137,18 @@ impl RustlsConnection {
     /// The key for records of data that come in; `None` where they must all be fed.
     pub(crate) fn opening(&self) -> Option<TrafficKey> {
         // Data may not come between the parts of a message, nor between those of an answer (RFC 8446 sections 5.1, 4.6.2).
-        if self.is_handshaking() || !self.incoming.partial.is_empty() || self.is_being_answered() {
+        if self.is_handshaking()
+            || !self.incoming.partial.is_empty()
+            || self.post_handshake_auth.is_being_answered()
+        {
             return None;
         }
-        self.scope.opening.clone()
+        self.scope.keys.opening.clone()
     }
 
     /// The longest body that the next record may have, in bytes.
     pub(crate) fn longest_body(&self) -> usize {
-        if self.scope.opening.is_some() {
+        if self.scope.keys.opening.is_some() {
             MAX_PROTECTED_TLS13
         } else if self.incoming.changed {
             MAX_PROTECTED_TLS12
@@ -176,7 +178,7 @@ impl RustlsConnection {
     fn take_record(&mut self, record: &[u8]) -> Result<Fed, Failure> {
         let Some((header, body)) = record.split_first_chunk::<HEADER>() else { return Ok(Fed::default()) };
         self.scope.handshake_log.received_header(header);
-        let opened = if self.scope.opening.is_some() {
+        let opened = if self.scope.keys.opening.is_some() {
             self.open_tls13(header[0], record, body)?
         } else if self.incoming.changed {
             self.open_tls12(header[0], record)?
@@ -190,7 +192,7 @@ impl RustlsConnection {
     }
 
     fn open_tls13(&mut self, outer: u8, record: &[u8], body: &[u8]) -> Result<Opened, Failure> {
-        let Some(opening) = self.scope.opening.clone() else { return Ok(Opened::Nothing) };
+        let Some(opening) = self.scope.keys.opening.clone() else { return Ok(Opened::Nothing) };
         match outer {
             APPLICATION_DATA => {}
             CHANGE_CIPHER_SPEC if self.is_handshaking() => {
@@ -220,7 +222,7 @@ impl RustlsConnection {
         if outer == CHANGE_CIPHER_SPEC {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, ""));
         }
-        let Some(opening) = &mut self.scope.tls12_opening else {
+        let Some(opening) = &mut self.scope.keys.tls12_opening else {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
         };
         let mut record = Zeroizing::new(record.to_vec());
@@ -286,7 +288,7 @@ impl RustlsConnection {
     }
 
     fn take_data(&mut self, mut contents: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
-        if self.is_handshaking() || self.is_being_answered() {
+        if self.is_handshaking() || self.post_handshake_auth.is_being_answered() {
             return Err(Failure::unexpected("data in the middle of a handshake"));
         }
         if contents.is_empty() {
@@ -310,7 +312,7 @@ impl RustlsConnection {
 
     /// Patience is new where data has come, also on the way that does not lead here.
     fn look_for_data(&mut self) {
-        if self.scope.opening.as_ref().is_some_and(TrafficKey::take_had_data) {
+        if self.scope.keys.opening.as_ref().is_some_and(TrafficKey::take_had_data) {
             self.incoming.patience = Patience::default();
         }
     }
@@ -332,7 +334,7 @@ impl RustlsConnection {
     }
 
     /// Counts an answer to a request after the handshake, in bytes.
-    pub(crate) fn bear_answer(&mut self, length: usize) -> Result<(), Failure> {
+    pub(super) fn bear_answer(&mut self, length: usize) -> Result<(), Failure> {
         self.look_for_data();
         self.incoming.patience.answered += length;
         match self.incoming.patience.answered > ANSWERS {
@@ -351,9 +353,9 @@ impl RustlsConnection {
     fn take_handshake(&mut self, contents: &[u8]) -> Result<(), Failure> {
         self.incoming.partial.add(contents);
         while let Some(message) = self.incoming.partial.next()? {
-            let keys = self.scope.opening_key_count;
+            let keys = self.scope.keys.opening_key_count;
             self.take_message(&message)?;
-            if self.scope.opening_key_count != keys {
+            if self.scope.keys.opening_key_count != keys {
                 self.ends_its_record()?;
             }
         }
@@ -373,14 +375,17 @@ impl RustlsConnection {
         let Some((&kind, body)) = whole.first().zip(whole.get(MESSAGE_HEADER..)) else { return Ok(()) };
         self.scope.handshake_log.received_message(whole);
         let is_tls13 = self.scope.handshake_log.is_tls13();
-        let renegotiates =
-            if self.scope.is_server { handshake_type::CLIENT_HELLO } else { handshake_type::HELLO_REQUEST };
+        let renegotiates = if self.scope.server.is_some() {
+            handshake_type::CLIENT_HELLO
+        } else {
+            handshake_type::HELLO_REQUEST
+        };
         match kind {
             _ if kind == renegotiates && !is_tls13 && !self.is_handshaking() => {
                 return self.decline_renegotiation();
             }
             // RFC 5246 section 7.4.1.1: a client that negotiates already ignores it.
-            handshake_type::HELLO_REQUEST if !is_tls13 && !self.scope.is_server && body.is_empty() => {
+            handshake_type::HELLO_REQUEST if !is_tls13 && !self.scope.server.is_some() && body.is_empty() => {
                 return match Patience::ends(&mut self.incoming.patience.requests) {
                     true => Err(Failure::unexpected("too many HelloRequests")),
                     false => Ok(()),
@@ -391,7 +396,7 @@ impl RustlsConnection {
                 return Err(Failure::new(DECODE_ERROR, BAD_DIGEST_LENGTH, detail));
             }
             // Looked at before, too: the alert goes out under the old keys, which the peer has for certain.
-            handshake_type::SERVER_HELLO if !self.scope.is_server => {
+            handshake_type::SERVER_HELLO if !self.scope.server.is_some() => {
                 if is_tls13 {
                     self.ends_its_record()?;
                 }
@@ -399,14 +404,16 @@ impl RustlsConnection {
             }
             handshake_type::FINISHED if is_tls13 && self.is_handshaking() => self.ends_its_record()?,
             handshake_type::CERTIFICATE_REQUEST if is_tls13 => messages::check_request(whole)?,
-            handshake_type::KEY_UPDATE if is_tls13 && !self.is_handshaking() && !self.is_being_answered() => {
+            handshake_type::KEY_UPDATE
+                if is_tls13 && !self.is_handshaking() && !self.post_handshake_auth.is_being_answered() =>
+            {
                 self.ends_its_record()?;
                 self.bear_key_update()?;
             }
             _ => {}
         }
-        if self.take_later(kind, whole)? {
-            return Ok(());
+        if self.post_handshake_auth.takes(kind) {
+            return self.take_post_handshake_auth(whole);
         }
         self.give(HANDSHAKE, whole)?;
         if kind == handshake_type::SERVER_HELLO && !is_tls13 && !self.takes_legacy_servers {
@@ -422,10 +429,7 @@ impl RustlsConnection {
     /// How long the peer's Finished is: 12 bytes in TLS 1.2 (RFC 5246 section 7.4.9), a hash in TLS 1.3. `None` where none
     /// can come.
     fn finished_length(&self) -> Option<usize> {
-        let may_come = match &self.post_handshake_auth {
-            PostHandshakeAuth::Server(server, ..) => server.awaits_answer(),
-            _ => self.is_handshaking(),
-        };
+        let may_come = self.post_handshake_auth.awaits_answer().unwrap_or_else(|| self.is_handshaking());
         if !may_come {
             return None;
         }
@@ -459,7 +463,7 @@ impl RustlsConnection {
 
     /// Hands something to rustls, as records that need no opening.
     fn give(&mut self, content_type: u8, contents: &[u8]) -> Result<(), Failure> {
-        let hides_type = self.scope.opening.is_some();
+        let hides_type = self.scope.keys.opening.is_some();
         let mut record = Zeroizing::new(Vec::with_capacity(HEADER + contents.len().min(MAX_DATA) + 1));
         for piece in contents.chunks(MAX_DATA) {
             let (outer, hidden) =
@@ -490,43 +494,15 @@ impl RustlsConnection {
     /// What an error of rustls' means, and the alert for it.
     fn failure(&mut self, error: rustls::Error) -> Failure {
         let engines = self.take_engines_alert();
-        let peer = if self.scope.is_server { Peer::Client } else { Peer::Server };
+        let peer = if self.scope.server.is_some() { Peer::Client } else { Peer::Server };
         let alert = alert_for(&error, peer, self.scope.handshake_log.is_tls13(), engines);
-        let error = match self.scope.verdict.take() {
+        let error = match self.scope.verification.verdict.take() {
             Some(Err(verdict)) => verdict.into(),
             verdict => {
-                self.scope.verdict = verdict;
+                self.scope.verification.verdict = verdict;
                 convert(error)
             }
         };
         Failure { alert, error }
-    }
-
-    /// Whether the answer to a request after the handshake has begun to come in.
-    fn is_being_answered(&self) -> bool {
-        matches!(&self.post_handshake_auth, PostHandshakeAuth::Server(server, ..) if server.is_being_answered())
-    }
-
-    /// Whether a handshake message is for authentication after the handshake, and was dealt with.
-    fn take_later(&mut self, kind: u8, whole: &[u8]) -> Result<bool, Failure> {
-        let takes = match &self.post_handshake_auth {
-            PostHandshakeAuth::Client(..) => kind == handshake_type::CERTIFICATE_REQUEST,
-            // RFC 8446 section 4.6.2: the messages of an answer follow one another, and nothing else comes between.
-            PostHandshakeAuth::Server(..) if self.is_being_answered() => true,
-            PostHandshakeAuth::Server(server, ..) => {
-                server.awaits_answer()
-                    && matches!(
-                        kind,
-                        handshake_type::CERTIFICATE
-                            | handshake_type::CERTIFICATE_VERIFY
-                            | handshake_type::FINISHED
-                    )
-            }
-            _ => false,
-        };
-        if takes {
-            self.take_post_handshake_auth(whole)?;
-        }
-        Ok(takes)
     }
 }

@@ -50,10 +50,10 @@ fuzz_target!(|bytes: &[u8]| {
         _ => peer.complete_handshake(),
     }
     peer.setup.piece = usize::from(*piece).max(1) * 16;
-    let was_done = peer.connection.facts().is_some();
+    let was_done = peer.connection.negotiated().is_some();
     peer.send_bytes(rest);
     peer.exchange();
-    assert!(was_done || peer.connection.facts().is_none(), "a handshake without keys");
+    assert!(was_done || peer.connection.negotiated().is_none(), "a handshake without keys");
     assert!(peer.take_delivered().is_empty(), "data without keys");
     if let Some(error) = &peer.error {
         let again = peer.connection.read(&mut [0; 9]).map_err(|error| error.report());

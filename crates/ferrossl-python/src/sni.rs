@@ -51,9 +51,8 @@ pub(crate) fn answer(
             connection.refuse(alert, Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() })
         }
         None => {
-            let snapshot = socket.context(py).get().snapshot();
             // Its failure is the connection's, and the next step of the handshake reports it.
-            let _ = connection.choose(&snapshot);
+            let _ = connection.proceed();
         }
     }
 }

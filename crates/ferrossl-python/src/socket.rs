@@ -258,7 +258,7 @@ impl PySslSocket {
                         // Taken away since the pause was asked for.
                         None => {
                             // Its failure is the connection's, and the next step reports it.
-                            let _ = self.connection().choose(&initial.get().snapshot());
+                            let _ = self.connection().proceed();
                         }
                     }
                 }

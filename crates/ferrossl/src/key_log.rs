@@ -6,9 +6,10 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use crate::error::{AtPath, Result};
+use crate::sync;
 
 /// Takes the secrets of connections, from any thread.
 pub trait KeyLog: fmt::Debug + Send + Sync {
@@ -40,7 +41,7 @@ impl KeyLog for KeyLogFile {
         let line = zeroize::Zeroizing::new(format!("{label} {} {}\n", hex(client_random), hex(secret)));
         // One write a line, so that processes that share the file do not mix theirs. A full disk must not
         // end connections.
-        let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
+        let _ = sync::lock(&self.0).write_all(line.as_bytes());
     }
 }
 

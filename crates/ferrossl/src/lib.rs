@@ -31,7 +31,7 @@
 //! let listener = TcpListener::bind(("127.0.0.1", 8443))?;
 //! let (stream, _) = listener.accept()?;
 //! let socket = SslSocket::accept(&context, stream)?;
-//! println!("{:?}", socket.facts());
+//! println!("{:?}", socket.negotiated());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -60,7 +60,7 @@
 //! client.write(b"hello")?;
 //! let mut buffer = [0; 16];
 //! assert_eq!(server.read(&mut buffer)?, 5);
-//! assert_eq!(client.connection().facts().unwrap().version.name(), "TLSv1.3");
+//! assert_eq!(client.connection().negotiated().unwrap().version.name(), "TLSv1.3");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -105,6 +105,7 @@ mod pool;
 pub mod random;
 pub mod settings;
 pub mod socket;
+mod sync;
 pub mod trust;
 pub mod verify;
 mod wire;

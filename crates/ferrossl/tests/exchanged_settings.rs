@@ -10,7 +10,8 @@ fn choose(pair: &Pair, chosen: &Context) -> Result<()> {
     pair.client.handshake()?;
     pair.exchange();
     assert!(matches!(pair.server.handshake()?, Handshake::ClientHello(_)));
-    pair.server.choose(&chosen.snapshot())?;
+    pair.server.exchange_settings(&chosen.snapshot())?;
+    pair.server.proceed()?;
     pair.handshake()
 }
 

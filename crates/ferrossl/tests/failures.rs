@@ -150,10 +150,10 @@ fn a_server_that_waits_for_a_choice_does_nothing_else() {
             assert_eq!(reason(&pair.server.close().unwrap_err()), "SHUTDOWN_WHILE_IN_INIT");
             assert!(!pair.server.wants_send());
         }
-        pair.server.choose(&server.snapshot()).unwrap();
-        assert!(matches!(pair.server.choose(&server.snapshot()), Err(Error::TooEarly(_))));
+        pair.server.proceed().unwrap();
+        assert!(matches!(pair.server.proceed(), Err(Error::TooEarly(_))));
         pair.handshake().unwrap();
-        assert!(pair.server.choose(&server.snapshot()).is_err());
+        assert!(pair.server.proceed().is_err());
         assert_eq!(Pair::send(&pair.client, &pair.server, b"data").unwrap(), b"data");
     }
 }

@@ -1,8 +1,8 @@
 //! Channel bindings (RFC 5056): bytes that both ends of a connection, and nobody else, can compute.
 
-use super::state::Machine;
-use super::{Connection, lock};
+use super::Connection;
 use crate::error::{Error, Result};
+use crate::sync::lock;
 use crate::x509::Certificate;
 
 /// A type of channel binding.
@@ -39,21 +39,21 @@ impl Connection {
     ///
     /// Those of the exporter.
     pub fn channel_binding(&self, binding: Binding) -> Result<Option<Vec<u8>>> {
-        let Some(negotiated) = self.negotiated.get() else { return Ok(None) };
-        let machine = lock(&self.machine);
-        let Machine::Open(session) = &*machine else { return Ok(None) };
+        let Some(negotiated) = self.negotiated() else { return Ok(None) };
+        let state = lock(&self.state);
+        let Some(connection) = state.as_open() else { return Ok(None) };
         match binding {
             Binding::TlsUnique => {
-                let (own, peer) = session.finished();
+                let (own, peer) = connection.finished();
                 // The client's comes first in a full handshake, the server's in a resumed one.
                 let first = if negotiated.resumed == self.is_server { own } else { peer };
                 Ok(Some(first.to_vec()))
             }
-            Binding::TlsExporter if !session.exports_are_unique() => Ok(None),
-            Binding::TlsExporter => session.export(32, b"EXPORTER-Channel-Binding", Some(b"")).map(Some),
+            Binding::TlsExporter if !connection.exports_are_unique() => Ok(None),
+            Binding::TlsExporter => connection.export(32, b"EXPORTER-Channel-Binding", Some(b"")).map(Some),
             Binding::TlsServerEndPoint => {
                 let shown = if self.is_server {
-                    session.own_certificate()
+                    connection.own_certificate()
                 } else {
                     negotiated.peer_certificates.first().map(Vec::as_slice)
                 };
@@ -78,11 +78,9 @@ impl Connection {
         if length > usize::from(u16::MAX) {
             return Err(Error::Setting("no more than 65535 bytes can be exported".into()));
         }
-        match &*lock(&self.machine) {
-            Machine::Open(session) if self.negotiated.get().is_some() => {
-                session.export(length, label, context)
-            }
-            _ => Err(Error::TooEarly("handshake not done yet")),
+        match lock(&self.state).as_open() {
+            Some(connection) => connection.export(length, label, context),
+            None => Err(Error::TooEarly("handshake not done yet")),
         }
     }
 }

@@ -7,10 +7,11 @@ use std::io;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::state::Machine;
+use super::Connection;
+use super::state::State;
 use super::tests::{pair, transfer};
-use super::{Connection, lock};
 use crate::socket::{Deadline, Interest, SocketDriver, Transport};
+use crate::sync::lock;
 use crate::wire::record::{ALERT, HANDSHAKE};
 use crate::{Error, Versions};
 
@@ -19,7 +20,7 @@ const BOUND: usize = 256 * 1024;
 
 impl Connection {
     fn say(&self, content_type: u8, contents: &[u8]) {
-        let Machine::Open(session) = &mut *lock(&self.machine) else { panic!("not open") };
+        let State::Open(session) = &mut *lock(&self.state) else { panic!("not open") };
         self.outbox.append(|output| session.say(content_type, contents, output));
     }
 
@@ -100,7 +101,7 @@ const FLOODS: [(&str, Say); 5] = [
         peer.say(HANDSHAKE, &[[4, 0xff, 0xff, 0xff].as_slice(), &[0; 4000]].concat())
     }),
     ("new keys that ask for new keys", |peer| {
-        let Machine::Open(session) = &mut *lock(&peer.machine) else { panic!("not open") };
+        let State::Open(session) = &mut *lock(&peer.state) else { panic!("not open") };
         session.ask_for_new_keys();
         peer.outbox.append(|output| session.write(b"", output)).unwrap();
     }),

@@ -16,9 +16,8 @@ pub(super) struct Inbox {
     start: usize,
     /// End of the received bytes; what lies behind is room for more.
     end: usize,
-    eof: bool,
-    peer_closed: bool,
-    begun: bool,
+    /// A record has been cut: this is TLS.
+    is_tls: bool,
     /// The longest body that a record may have now, in bytes.
     longest_body: usize,
 }
@@ -28,31 +27,7 @@ pub(super) struct Record(Range<usize>);
 
 impl Inbox {
     pub(super) const fn new() -> Self {
-        Self {
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            eof: false,
-            peer_closed: false,
-            begun: false,
-            longest_body: MAX_DATA,
-        }
-    }
-
-    pub(super) const fn is_eof(&self) -> bool {
-        self.eof
-    }
-
-    pub(super) const fn set_eof(&mut self) {
-        self.eof = true;
-    }
-
-    pub(super) const fn peer_closed(&self) -> bool {
-        self.peer_closed
-    }
-
-    pub(super) const fn set_peer_closed(&mut self) {
-        self.peer_closed = true;
+        Self { buffer: Vec::new(), start: 0, end: 0, is_tls: false, longest_body: MAX_DATA }
     }
 
     fn received(&self) -> &[u8] {
@@ -101,7 +76,7 @@ impl Inbox {
     pub(super) fn next_record(&mut self, is_server: bool) -> Result<Option<Record>, Failure> {
         let received = self.received();
         let Some(header) = received.get(..HEADER) else { return Ok(None) };
-        if !self.begun {
+        if !self.is_tls {
             // A peer that does not speak TLS is sent no alert.
             sniff::check(header, is_server).map_err(Failure::silent)?;
         }
@@ -109,7 +84,7 @@ impl Inbox {
         if received.len() < length {
             return Ok(None);
         }
-        self.begun = true;
+        self.is_tls = true;
         Ok(Some(Record(self.start..self.start + length)))
     }
 
@@ -143,9 +118,6 @@ impl Inbox {
         }
         self.reserve(room);
         let received = receive(&mut self.buffer[self.end..self.end + room])?;
-        if received == 0 {
-            self.eof = true;
-        }
         self.end += received.min(room);
         Ok(received)
     }
@@ -271,23 +243,6 @@ mod tests {
         }
         assert_eq!(inbox.end - inbox.start, (100_000 - consumed) * 10);
         assert!(moved < 10 * 100_000 * 10, "{moved} bytes were moved");
-    }
-
-    #[test]
-    fn the_end_of_the_transport_is_noted() {
-        let mut inbox = Inbox::new();
-        assert_eq!(
-            inbox
-                .fill(5, |room| {
-                    room[0] = 1;
-                    Ok(1)
-                })
-                .unwrap(),
-            1
-        );
-        assert!(!inbox.is_eof());
-        assert_eq!(inbox.fill(4, |_| Ok(0)).unwrap(), 0);
-        assert!(inbox.is_eof());
     }
 
     /// Records of any length, given in pieces of any length, come out as they went in, whatever is left of the one before.

@@ -29,22 +29,22 @@ pub struct Negotiated {
 }
 
 impl Negotiated {
-    pub(super) fn new(session: &RustlsConnection) -> Self {
+    pub(super) fn new(connection: &RustlsConnection) -> Self {
         Self {
             // The engine has both once the handshake is done, and no version or suite outside these tables.
-            version: session.version().expect("a finished handshake has a version"),
-            cipher: session
+            version: connection.version().expect("a finished handshake has a version"),
+            cipher: connection
                 .cipher_suite()
                 .and_then(ciphers::by_wire)
                 .expect("a finished handshake has a suite of ours"),
-            alpn_protocol: session.alpn_protocol(),
-            peer_certificates: session.peer_certificates(),
-            verified_chain: session.verified_chain(),
-            unjudged_chain: session.unjudged_chain(),
-            shared_ciphers: session
+            alpn_protocol: connection.alpn_protocol(),
+            peer_certificates: connection.peer_certificates(),
+            verified_chain: connection.verified_chain(),
+            unjudged_chain: connection.unjudged_chain(),
+            shared_ciphers: connection
                 .shared_ciphers()
                 .map(|offered| offered.iter().filter_map(|&wire| ciphers::by_wire(wire)).collect()),
-            resumed: session.is_resumed(),
+            resumed: connection.is_resumed(),
         }
     }
 }

@@ -8,11 +8,11 @@
 //! that a slow system call does not hold up encryption. Whoever has `sending` is the one thread that sends.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 
-use super::lock;
 use crate::pool;
+use crate::sync::lock;
 
 #[derive(Default)]
 struct Sending {
@@ -44,7 +44,6 @@ pub(super) struct Outbox {
     sending: Mutex<Sending>,
     /// How many bytes of what waits, in the queue or half sent, are no data of the program's.
     answers: AtomicUsize,
-    closed: AtomicBool,
 }
 
 impl Outbox {
@@ -91,15 +90,6 @@ impl Outbox {
     /// Lets go of what is held back.
     pub(super) fn release(&self) {
         lock(&self.queue).held_back = 0;
-    }
-
-    /// Notes that close_notify is being queued; true for the first caller only.
-    pub(super) fn close(&self) -> bool {
-        !self.closed.swap(true, Ordering::AcqRel)
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
     }
 
     pub(super) fn wants_send(&self) -> bool {

@@ -1,10 +1,11 @@
 //! Who the peer is: by the handshake, or by authentication after it.
 
-use super::state::Machine;
-use super::{Connection, lock};
+use super::Connection;
+use super::state::State;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::settings::Version;
+use crate::sync::lock;
 use crate::verify::VerifiedChain;
 
 impl Connection {
@@ -12,25 +13,21 @@ impl Connection {
     /// handshake is done.
     #[must_use]
     pub fn peer_certificates(&self) -> Vec<Vec<u8>> {
-        let Some(negotiated) = self.negotiated.get() else { return Vec::new() };
-        if let Machine::Open(session) = &*lock(&self.machine)
-            && let Some(later) = session.post_handshake_identity()
-        {
-            return later.certificates.clone();
+        let Some(negotiated) = self.negotiated() else { return Vec::new() };
+        match lock(&self.state).as_open().and_then(|connection| connection.post_handshake_identity()) {
+            Some(identity) => identity.certificates.clone(),
+            None => negotiated.peer_certificates.clone(),
         }
-        negotiated.peer_certificates.clone()
     }
 
     /// The chain that was verified last; `None` when nothing was.
     #[must_use]
     pub fn verified_chain(&self) -> Option<VerifiedChain> {
-        let negotiated = self.negotiated.get()?;
-        if let Machine::Open(session) = &*lock(&self.machine)
-            && let Some(later) = session.post_handshake_identity()
-        {
-            return later.verified_chain.clone();
+        let negotiated = self.negotiated()?;
+        match lock(&self.state).as_open().and_then(|connection| connection.post_handshake_identity()) {
+            Some(identity) => identity.verified_chain.clone(),
+            None => negotiated.verified_chain.clone(),
         }
-        negotiated.verified_chain.clone()
     }
 
     /// Has a server of TLS 1.3 ask the client for a certificate now (RFC 8446 section 4.6.2). The request goes out
@@ -42,16 +39,16 @@ impl Connection {
     /// it, `INVALID_CONFIG` when the settings ask for no certificate, `REQUEST_SENT` while an answer is awaited.
     pub fn request_client_certificate(&self) -> Result<()> {
         let fail = |reason| Err(Error::protocol(reason, ""));
-        let mut machine = lock(&self.machine);
-        match &mut *machine {
-            Machine::Failed(error, _) => Err(error.clone()),
-            Machine::Open(session) if self.negotiated.get().is_some() => {
+        let mut state = lock(&self.state);
+        match &mut *state {
+            State::Failed(error, _) => Err(error.clone()),
+            State::Open(connection) => {
                 if !self.is_server {
-                    let is_new = session.version() == Some(Version::Tls13);
+                    let is_new = connection.version() == Some(Version::Tls13);
                     return fail(if is_new { reasons::NOT_SERVER } else { reasons::WRONG_SSL_VERSION });
                 }
-                session.request_client_certificate()?;
-                self.outbox.append(|output| session.drain_output(output));
+                connection.request_client_certificate()?;
+                self.outbox.append(|output| connection.drain_output(output));
                 Ok(())
             }
             _ if !self.is_server => fail(reasons::NOT_SERVER),

@@ -7,6 +7,16 @@ use super::inbox::Inbox;
 use crate::engine::{TrafficKey, room_for};
 use crate::wire::record::APPLICATION_DATA;
 
+/// What came of the next record.
+pub(super) enum Opened {
+    /// This many bytes of data.
+    Data(usize),
+    /// It is the engine's.
+    Engine,
+    /// It is not whole yet.
+    Incomplete,
+}
+
 /// Everything that receiving needs a lock for.
 pub(super) struct Receive {
     pub(super) inbox: Inbox,
@@ -44,18 +54,20 @@ impl Receive {
         count
     }
 
-    /// Opens the next record straight into `buffer`, if it is one of data and whole. `None` when it is for
-    /// the engine, or not there yet.
-    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Option<usize> {
-        let opening = self.opening.as_ref()?;
-        if self.engine_has_data || self.inbox.peer_closed() {
-            return None;
-        }
-        // What is wrong with a header is the engine's to say.
-        let record = self.inbox.next_record(is_server).ok()??;
+    /// Opens the next record straight into `buffer`, if it is one of data and whole.
+    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Opened {
+        let Some(opening) = self.opening.as_ref().filter(|_| !self.engine_has_data) else {
+            return Opened::Engine;
+        };
+        let record = match self.inbox.next_record(is_server) {
+            Ok(Some(record)) => record,
+            Ok(None) => return Opened::Incomplete,
+            // What is wrong with a header is the engine's to say.
+            Err(_) => return Opened::Engine,
+        };
         let bytes = self.inbox.bytes(&record);
         if bytes[0] != APPLICATION_DATA {
-            return None;
+            return Opened::Engine;
         }
         let room = room_for(bytes);
         let opened = if let Some(buffer) = buffer.get_mut(..room) {
@@ -67,10 +79,13 @@ impl Receive {
             self.taken = 0;
             opened.map(|_| self.take_leftover(buffer))
         };
-        if opened.is_some() {
-            self.inbox.consume(record);
+        match opened {
+            Some(bytes) => {
+                self.inbox.consume(record);
+                Opened::Data(bytes)
+            }
+            None => Opened::Engine,
         }
-        opened
     }
 }
 

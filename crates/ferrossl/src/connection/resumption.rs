@@ -1,23 +1,23 @@
 //! Sessions of a connection: the one that it resumes, and the one that it makes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::connection::state::Machine;
-use crate::connection::{Connection, Negotiated, SavedSession, lock};
-use crate::engine::{ClientTickets, RustlsConnection};
+use super::handshake::now;
+use super::state::State;
+use super::{Connection, SavedSession};
+use crate::engine::ClientTickets;
 use crate::error::{Error, Result};
 use crate::settings::Version;
+use crate::sync::lock;
 
 /// What a client's session comes from.
 pub(super) struct ClientResumption {
     pub(super) server_name: Option<String>,
-    tickets: Arc<ClientTickets>,
+    pub(super) tickets: Arc<ClientTickets>,
     /// The session that was handed in.
-    offered: Option<SavedSession>,
+    pub(super) offered: Option<SavedSession>,
     /// When the handshake was done, in seconds since 1970.
-    time: u64,
+    pub(super) time: u64,
 }
 
 impl ClientResumption {
@@ -38,9 +38,9 @@ impl Connection {
         let Some(resumption) = &self.resumption else {
             return Err(Error::Setting("Cannot set session for server-side SSLSocket.".into()));
         };
-        // The machine's lock keeps the handshake from beginning meanwhile.
-        let machine = lock(&self.machine);
-        if !matches!(*machine, Machine::NotBegun { .. } | Machine::Failed(..)) {
+        // The state's lock keeps the handshake from beginning meanwhile.
+        let state = lock(&self.state);
+        if !matches!(*state, State::NotBegun { .. } | State::Failed(..)) {
             return Err(Error::Setting("Cannot set session after handshake.".into()));
         }
         let mut resumption = lock(resumption);
@@ -57,18 +57,18 @@ impl Connection {
     /// TLS 1.3 sends its tickets later: then ask again.
     #[must_use]
     pub fn session(&self) -> Option<SavedSession> {
-        let negotiated = self.negotiated.get()?;
-        let machine = lock(&self.machine);
-        let Machine::Open(session) = &*machine else { return None };
-        let ticket = session.ticket();
+        let negotiated = self.negotiated()?;
+        let state = lock(&self.state);
+        let connection = state.as_open()?;
+        let ticket = connection.ticket();
         let resumption = self.resumption.as_ref().map(|resumption| lock(resumption));
         let offered = resumption
             .as_ref()
             .and_then(|resumption| resumption.offered.as_ref())
             .filter(|_| negotiated.resumed);
         let own_id = match negotiated.version {
-            Version::Tls12 => session.session_id(),
-            // There it is only for the eyes of middleboxes.
+            Version::Tls12 => connection.session_id(),
+            // RFC 8446 appendix D.4: present for middleboxes only.
             Version::Tls13 => &[],
         };
         let id = match (offered, ticket) {
@@ -93,44 +93,4 @@ impl Connection {
             verified_chain: negotiated.verified_chain.clone(),
         })
     }
-
-    /// Has a client say its ClientHello, and counts.
-    pub(super) fn begin(&self, machine: &mut Machine) -> Result<()> {
-        if !self.begun.swap(true, Ordering::AcqRel) {
-            let counter = if self.is_server { &self.counters.accept } else { &self.counters.connect };
-            counter.add();
-        }
-        if let (Machine::NotBegun { .. }, Some(resumption)) = (&*machine, &self.resumption) {
-            let resumption = lock(resumption);
-            machine.connect(resumption.server_name.as_deref(), Arc::clone(&resumption.tickets))?;
-        }
-        Ok(())
-    }
-
-    /// Takes down what the handshake has brought.
-    pub(super) fn conclude(&self, session: &RustlsConnection) -> Negotiated {
-        let mut negotiated = Negotiated::new(session);
-        let counter = if self.is_server { &self.counters.accept_good } else { &self.counters.connect_good };
-        counter.add();
-        if negotiated.resumed {
-            self.counters.hits.add();
-            if self.is_server {
-                // OpenSSL's tickets hold the client's certificate and not its chain, and programs see what it shows.
-                negotiated.peer_certificates.truncate(1);
-            }
-        }
-        if let Some(resumption) = &self.resumption {
-            let mut resumption = lock(resumption);
-            resumption.time = now();
-            if negotiated.resumed && negotiated.verified_chain.is_none() {
-                negotiated.verified_chain =
-                    resumption.offered.as_ref().and_then(|offered| offered.verified_chain.clone());
-            }
-        }
-        negotiated
-    }
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

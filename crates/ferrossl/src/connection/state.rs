@@ -1,16 +1,24 @@
-//! The states of a connection's engine, and what a record does in each.
+//! All states of a connection, and every way from one to the next.
 //!
-//! | state           | a record                                   | next                              |
-//! |-----------------|--------------------------------------------|-----------------------------------|
-//! | NotBegun        | none: a client has not been asked yet      | Open                              |
-//! | AwaitingClientHello | a part of the ClientHello; the last part   | itself; Paused or Open            |
-//! | Paused          | none: the caller chooses or refuses        | Open or Failed                    |
-//! | Open            | handshake, data, alert                     | itself                            |
-//! | Failed          | none: the error stays                      | itself                            |
+//! How far it is, under one lock ([`State`]):
 //!
-//! Any error leads to Failed; its alert is queued before. What was observed until then is kept there.
+//! | state               | a record                                 | next                                  |
+//! |---------------------|------------------------------------------|---------------------------------------|
+//! | NotBegun            | none: a client has not been asked yet    | Handshaking ([`State::begin`])        |
+//! | AwaitingClientHello | a part of the ClientHello; the last part | itself; Paused or Handshaking         |
+//! | Paused              | none: the caller proceeds or refuses     | Handshaking ([`State::proceed`])      |
+//! | Handshaking         | handshake, alert                         | itself; Open ([`State::open`])        |
+//! | Open                | handshake, data, alert                   | itself                                |
+//! | Failed              | none: the error stays                    | itself                                |
+//!
+//! Any error leads to Failed ([`State::fail`]); its alert is queued before. "Done" means Open or what came of Open: from then
+//! on there is a [`Negotiated`](super::Negotiated), and whoever has no lock asks whether it is there.
+//!
+//! How its two halves have ended, under no lock ([`Ends`]): both may end in either order, and each is asked by threads that
+//! are busy with the other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::context::Snapshot;
 use crate::engine::{
@@ -18,72 +26,124 @@ use crate::engine::{
     refuse_in_clear,
 };
 use crate::error::{Error, Failure, Result};
+use crate::openssl_names::alerts::HANDSHAKE_FAILURE;
 use crate::verify::ExpectedName;
 use crate::wire::record::MAX_DATA;
 
-pub(super) enum Machine {
-    NotBegun { snapshot: Arc<Snapshot>, expected: Option<ExpectedName>, observe: bool },
-    AwaitingClientHello { waiting: AwaitingClientHello, snapshot: Arc<Snapshot>, pause: bool },
-    Paused { hello: ReceivedClientHello, snapshot: Arc<Snapshot> },
+const NOTHING_TO_ANSWER: Error = Error::TooEarly("there is no ClientHello to answer");
+
+pub(super) enum State {
+    NotBegun {
+        snapshot: Arc<Snapshot>,
+        expected: Option<ExpectedName>,
+        log_messages: bool,
+    },
+    AwaitingClientHello {
+        waiting: AwaitingClientHello,
+        snapshot: Arc<Snapshot>,
+        /// Whether to stop at the whole ClientHello.
+        pause: bool,
+        /// Whether a handshake has been asked for.
+        begun: bool,
+    },
+    Paused {
+        hello: ReceivedClientHello,
+        snapshot: Arc<Snapshot>,
+    },
+    Handshaking(Box<RustlsConnection>),
     Open(Box<RustlsConnection>),
+    /// With the messages that were logged until then.
     Failed(Error, Vec<LoggedMessage>),
 }
 
-impl Machine {
+impl State {
     /// Keeps the error for later calls and hands it back.
     pub(super) fn fail(&mut self, error: Error) -> Error {
-        let observed = self.take_logged_messages();
-        *self = Self::Failed(error.clone(), observed);
+        let logged = self.take_logged_messages();
+        *self = Self::Failed(error.clone(), logged);
         error
     }
 
-    /// The messages that went by since the last time.
-    pub(super) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
-        match self {
-            Self::NotBegun { .. } => Vec::new(),
-            Self::AwaitingClientHello { waiting, .. } => waiting.take_logged_messages(),
-            Self::Paused { hello, .. } => hello.take_logged_messages(),
-            Self::Open(session) => session.take_logged_messages(),
-            Self::Failed(_, observed) => std::mem::take(observed),
-        }
+    /// Whether nobody has asked for a handshake yet.
+    pub(super) const fn is_unbegun(&self) -> bool {
+        matches!(self, Self::NotBegun { .. } | Self::AwaitingClientHello { begun: false, .. })
     }
 
-    /// Keeps a failure that the engine has not seen, and queues its alert.
-    pub(super) fn refuse(&mut self, failure: Failure, output: &mut Vec<u8>) -> Error {
-        let error = match self {
-            Self::Open(session) => {
-                let error = session.refuse(failure);
-                session.drain_output(output);
-                error
+    /// Begins, unless it has begun. A client says its ClientHello.
+    pub(super) fn begin(
+        &mut self,
+        server_name: Option<&str>,
+        tickets: &Arc<ClientTickets>,
+        output: &mut Vec<u8>,
+    ) -> Result<()> {
+        let begun = match self {
+            Self::NotBegun { snapshot, expected, log_messages } => {
+                let connected = snapshot.client().and_then(|config| {
+                    RustlsConnection::connect(config, server_name, expected.take(), Arc::clone(tickets))
+                });
+                let log_messages = *log_messages;
+                connected.map(|mut connection| {
+                    if log_messages {
+                        connection.log_messages();
+                    }
+                    connection.drain_output(output);
+                    *self = Self::Handshaking(Box::new(connection));
+                })
             }
-            Self::AwaitingClientHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
-            Self::NotBegun { .. } | Self::Failed(..) => failure.error,
+            Self::AwaitingClientHello { begun, snapshot, .. } => {
+                *begun = true;
+                snapshot.server().map(|_| ())
+            }
+            _ => Ok(()),
         };
-        self.fail(error)
+        begun.map_err(|error| self.fail(error))
     }
 
-    /// The longest body that the next record may have, in bytes.
-    pub(super) fn longest_body(&self) -> usize {
-        match self {
-            Self::Open(session) => session.longest_body(),
-            _ => MAX_DATA,
-        }
+    /// From Handshaking to Open, once both sides have said Finished.
+    pub(super) fn open(&mut self) {
+        let placeholder = Self::Failed(Error::TooEarly("the handshake is not done"), Vec::new());
+        *self = match std::mem::replace(self, placeholder) {
+            Self::Handshaking(connection) => Self::Open(connection),
+            other => other,
+        };
+    }
+
+    /// From Paused to Handshaking, under the settings that the connection has now.
+    pub(super) fn proceed(&mut self, output: &mut Vec<u8>) -> Result<()> {
+        let (hello, snapshot) = match std::mem::replace(self, Self::Failed(NOTHING_TO_ANSWER, Vec::new())) {
+            Self::Paused { hello, snapshot } => (hello, snapshot),
+            other => {
+                *self = other;
+                return Err(NOTHING_TO_ANSWER);
+            }
+        };
+        // Answering takes the hello, so that a refusal has to find its messages here.
+        *self = Self::Failed(NOTHING_TO_ANSWER, hello.logged_messages());
+        let started = match snapshot.server() {
+            Ok(config) => hello.start(config, output),
+            // RFC 8446 section 6.2: nothing that both sides could agree on is left.
+            Err(error) => Err(refuse_in_clear(Failure { alert: Some(HANDSHAKE_FAILURE), error }, output)),
+        };
+        let mut connection = started.map_err(|error| self.fail(error))?;
+        connection.drain_output(output);
+        *self = Self::Handshaking(Box::new(connection));
+        Ok(())
     }
 
     /// Takes one record.
     pub(super) fn feed(&mut self, record: &[u8], output: &mut Vec<u8>) -> Result<Fed> {
         match self {
-            Self::Open(session) => {
-                let fed = session.feed(record);
-                session.drain_output(output);
+            Self::Handshaking(connection) | Self::Open(connection) => {
+                let fed = connection.feed(record);
+                connection.drain_output(output);
                 fed
             }
-            Self::AwaitingClientHello { waiting, snapshot, pause } => {
+            Self::AwaitingClientHello { waiting, snapshot, pause, .. } => {
                 if let Some(hello) = waiting.feed(record, output)? {
                     let (snapshot, pause) = (Arc::clone(snapshot), *pause);
-                    *self = Self::Paused { hello, snapshot: Arc::clone(&snapshot) };
+                    *self = Self::Paused { hello, snapshot };
                     if !pause {
-                        self.choose(&snapshot, output)?;
+                        self.proceed(output)?;
                     }
                 }
                 Ok(Fed::default())
@@ -94,41 +154,137 @@ impl Machine {
         }
     }
 
-    /// Leaves NotBegun for Open.
-    pub(super) fn connect(&mut self, server_name: Option<&str>, tickets: Arc<ClientTickets>) -> Result<()> {
-        let Self::NotBegun { snapshot, expected, observe } = self else { return Ok(()) };
-        let config = match snapshot.client() {
-            Ok(config) => config,
-            Err(error) => return Err(self.fail(error)),
-        };
-        match RustlsConnection::connect(config, server_name, expected.take(), tickets) {
-            Ok(mut session) => {
-                if *observe {
-                    session.log_messages();
-                }
-                *self = Self::Open(Box::new(session));
-                Ok(())
+    /// Keeps a failure that the engine has not seen, and queues its alert.
+    pub(super) fn refuse(&mut self, failure: Failure, output: &mut Vec<u8>) -> Error {
+        let error = match self {
+            Self::Handshaking(connection) | Self::Open(connection) => {
+                let error = connection.refuse(failure);
+                connection.drain_output(output);
+                error
             }
-            Err(error) => Err(self.fail(error)),
+            Self::AwaitingClientHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
+            Self::NotBegun { .. } | Self::Failed(..) => failure.error,
+        };
+        self.fail(error)
+    }
+
+    /// The connection once its handshake is done; before, and when it has failed, the error that says so.
+    pub(super) fn opened(&mut self) -> Result<&mut RustlsConnection> {
+        match self {
+            Self::Open(connection) => Ok(connection),
+            Self::Failed(error, _) => Err(error.clone()),
+            Self::Paused { .. } => Err(super::WAITS_FOR_A_CHOICE),
+            Self::NotBegun { .. } | Self::AwaitingClientHello { .. } | Self::Handshaking(_) => {
+                Err(Error::TooEarly("handshake not done yet"))
+            }
         }
     }
 
-    /// Leaves Paused for Open.
-    pub(super) fn choose(&mut self, chosen: &Arc<Snapshot>, output: &mut Vec<u8>) -> Result<()> {
-        let placeholder = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), Vec::new());
-        let (hello, first) = match std::mem::replace(self, placeholder) {
-            Self::Paused { hello, snapshot } => (hello, snapshot),
-            other => {
-                *self = other;
-                return Err(Error::TooEarly("there is no ClientHello to answer"));
-            }
-        };
-        let next = chosen.combined_with(&first, true);
-        *self = Self::Failed(Error::TooEarly("there is no ClientHello to answer"), hello.logged_messages());
-        let started = next.server().and_then(|config| hello.start(config, output));
-        let mut session = started.map_err(|error| self.fail(error))?;
-        session.drain_output(output);
-        *self = Self::Open(Box::new(session));
-        Ok(())
+    /// The same, for those who have no use for the reason.
+    pub(super) fn as_open(&self) -> Option<&RustlsConnection> {
+        match self {
+            Self::Open(connection) => Some(connection),
+            _ => None,
+        }
+    }
+
+    /// The longest body that the next record may have, in bytes.
+    pub(super) fn longest_body(&self) -> usize {
+        match self {
+            Self::Handshaking(connection) | Self::Open(connection) => connection.longest_body(),
+            _ => MAX_DATA,
+        }
+    }
+
+    /// Keeps the messages that go by from here on.
+    pub(super) fn log_messages(&mut self) {
+        match self {
+            Self::NotBegun { log_messages, .. } => *log_messages = true,
+            Self::AwaitingClientHello { waiting, .. } => waiting.log_messages(),
+            Self::Handshaking(connection) | Self::Open(connection) => connection.log_messages(),
+            Self::Paused { .. } | Self::Failed(..) => {}
+        }
+    }
+
+    /// The messages that went by since the last time.
+    pub(super) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
+        match self {
+            Self::NotBegun { .. } => Vec::new(),
+            Self::AwaitingClientHello { waiting, .. } => waiting.take_logged_messages(),
+            Self::Paused { hello, .. } => hello.take_logged_messages(),
+            Self::Handshaking(connection) | Self::Open(connection) => connection.take_logged_messages(),
+            Self::Failed(_, logged) => std::mem::take(logged),
+        }
+    }
+}
+
+/// How the halves of a connection have ended. What is said here is never taken back.
+///
+/// | end             | set by                                         | then                                            |
+/// |-----------------|------------------------------------------------|-------------------------------------------------|
+/// | `CLOSED`        | this side's close_notify                       | writes fail                                     |
+/// | `PEER_CLOSED`   | the peer's close_notify                        | reads say so; bytes behind it belong to nobody  |
+/// | `TRANSPORT_END` | the transport, whose bytes have ended          | reads take what is there, then the next row     |
+/// | `TRUNCATED`     | a read at `TRANSPORT_END` without close_notify | every call fails (a truncation attack looks so) |
+/// | `FAILED`        | an error of an open connection                 | every call fails; the state has the error       |
+#[derive(Debug, Default)]
+pub(super) struct Ends(AtomicU8);
+
+const CLOSED: u8 = 1;
+const PEER_CLOSED: u8 = 2;
+const TRANSPORT_END: u8 = 4;
+const TRUNCATED: u8 = 8;
+const FAILED: u8 = 16;
+
+impl Ends {
+    fn set(&self, end: u8) -> bool {
+        self.0.fetch_or(end, Ordering::AcqRel) & end == 0
+    }
+
+    fn has(&self, end: u8) -> bool {
+        self.0.load(Ordering::Acquire) & end != 0
+    }
+
+    /// This side says close_notify; true for the first caller only.
+    pub(super) fn close(&self) -> bool {
+        self.set(CLOSED)
+    }
+
+    pub(super) fn has_closed(&self) -> bool {
+        self.has(CLOSED)
+    }
+
+    pub(super) fn set_peer_closed(&self) {
+        self.set(PEER_CLOSED);
+    }
+
+    pub(super) fn peer_closed(&self) -> bool {
+        self.has(PEER_CLOSED)
+    }
+
+    pub(super) fn set_transport_end(&self) {
+        self.set(TRANSPORT_END);
+    }
+
+    pub(super) fn is_transport_end(&self) -> bool {
+        self.has(TRANSPORT_END)
+    }
+
+    pub(super) fn set_truncated(&self) {
+        self.set(TRUNCATED);
+    }
+
+    /// A connection that was truncated is over for both directions, as with OpenSSL: what the peer's end means is not known.
+    pub(super) fn check_not_truncated(&self) -> Result<()> {
+        if self.has(TRUNCATED) { Err(Error::UnexpectedEof) } else { Ok(()) }
+    }
+
+    pub(super) fn set_failed(&self) {
+        self.set(FAILED);
+    }
+
+    /// Whether there is nothing to wait for: whatever a read is to say is known, or known to the state.
+    pub(super) fn ends_reading(&self) -> bool {
+        self.has(PEER_CLOSED | TRANSPORT_END | FAILED)
     }
 }

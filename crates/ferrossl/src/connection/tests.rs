@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Handshake, Read, lock};
-use crate::connection::state::Machine;
+use super::{Connection, Handshake, Read};
+use crate::connection::state::State;
+use crate::sync::lock;
 use crate::{Context, Identity, Versions};
 
 pub(super) fn pair(versions: Versions) -> (Connection, Connection) {
@@ -65,7 +66,7 @@ fn the_peer_may_change_keys_at_any_time() {
     let (client, server) = pair(Versions { tls12: false, tls13: true });
     for round in 0..20 {
         if round % 4 == 1 {
-            let Machine::Open(session) = &mut *lock(&client.machine) else { panic!("not open") };
+            let State::Open(session) = &mut *lock(&client.state) else { panic!("not open") };
             session.ask_for_new_keys();
         }
         for (from, to) in [(&client, &server), (&server, &client)] {

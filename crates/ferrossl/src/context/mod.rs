@@ -4,12 +4,13 @@ mod snapshot;
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::crypto::DhParameters;
 use crate::error::{AtPath, Error, Result};
 use crate::identity::{self, Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
+use crate::sync;
 use crate::trust::{Bundle, TrustStore};
 
 pub use crate::settings::{Count, Counters, Settings, VerifyMode, Version, Versions};
@@ -62,7 +63,7 @@ impl Context {
 
     // The state is whole between any two statements, so a panic elsewhere leaves nothing half done.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 
     /// A copy of the settings.

@@ -1,11 +1,12 @@
 //! One generation of a context's settings, compiled for the engine when first needed.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use crate::engine::{ClientConfig, ClientMemory, ServerConfig, ServerMemory, compile_client, compile_server};
 use crate::error::Result;
 use crate::settings::combined::combine;
 use crate::settings::{Counters, Settings};
+use crate::sync;
 
 /// Immutable settings that connections share.
 pub struct Snapshot {
@@ -78,11 +79,7 @@ impl Snapshot {
             return Arc::clone(self);
         }
         let or_self = |next: &Option<Arc<Self>>| Arc::clone(next.as_ref().unwrap_or(self));
-        let mut combinations = self.combinations.lock().unwrap_or_else(PoisonError::into_inner);
-        if combinations.iter().any(|known| known.next.as_ref().is_some_and(|next| Arc::ptr_eq(next, first))) {
-            // The demands of this one are in it already.
-            return Arc::clone(first);
-        }
+        let mut combinations = sync::lock(&self.combinations);
         combinations.retain(|known| known.first.strong_count() > 0);
         let same = |known: &&Combination| {
             known.is_server == is_server && std::ptr::eq(known.first.as_ptr(), Arc::as_ptr(first))

@@ -1,7 +1,7 @@
 //! Ephemeral Diffie-Hellman over prime fields, for TLS 1.2: aws-lc-rs has none, so the arithmetic is crypto-bigint's,
 //! whose exponentiation takes the same time for every exponent of a length.
 
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::dh_parameters::DhParameters;
 use super::modp_groups::{MODP_2048, MODP_3072, MODP_4096};
 use crate::random;
+use crate::sync;
 
 /// Bytes of a private exponent: twice the strength of any group up to 8192 bits (RFC 7919 section 5.2), and
 /// more than any subgroup in use.
@@ -88,7 +89,7 @@ pub(crate) fn for_server(parameters: &DhParameters) -> Option<&'static dyn Suppo
     if let Some(known) = KNOWN.iter().find(|group| same(group)) {
         return Some(known);
     }
-    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut loaded = sync::lock(&LOADED);
     if let Some(known) = loaded.iter().find(|group| same(group)) {
         return Some(*known);
     }
@@ -111,7 +112,7 @@ impl SupportedKxGroup for DhGroup {
             .iter()
             .find(|known| std::ptr::eq(*known, self))
             .or_else(|| {
-                let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+                let loaded = sync::lock(&LOADED);
                 loaded.iter().copied().find(|known| std::ptr::eq(*known, self))
             })
             .ok_or(Error::FailedToGetRandomBytes)?;

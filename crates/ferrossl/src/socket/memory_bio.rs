@@ -1,9 +1,10 @@
 //! A queue of bytes between a connection and a program that moves them itself (`ssl.MemoryBIO`).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::error::{Error, Result};
 use crate::pool;
+use crate::sync;
 
 /// What an empty queue keeps of its memory, in bytes. Idle connections are many; a burst is soon over.
 const KEEP: usize = 1 << 16;
@@ -29,7 +30,7 @@ impl MemoryBio {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 
     /// Puts bytes at the end.

@@ -1,7 +1,9 @@
 //! When small pieces go out and tickets are let go of: what a connection over a socket knows of its own past.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+
+use crate::sync;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// How many steps (sends, reads, waits) behind the handshake neither side waits for acknowledgements.
@@ -37,12 +39,12 @@ impl Pace {
 
     /// Something came in.
     pub(super) fn heard(&self) {
-        *self.silent_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *sync::lock(&self.silent_since) = None;
     }
 
     /// Nothing is there. How long that must last before tickets are let go of; zero when it has.
     pub(super) fn silence_left(&self) -> Duration {
-        let mut since = self.silent_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut since = sync::lock(&self.silent_since);
         SILENCE.saturating_sub(since.get_or_insert_with(Instant::now).elapsed())
     }
 }

@@ -12,7 +12,9 @@
 //! those were. It is sent away once more, so that the other has its turn first.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::sync;
 use std::thread::{self, ThreadId};
 
 /// More writers under way on one socket than any program has.
@@ -70,7 +72,7 @@ impl Retries {
     pub(super) fn add(&self, data: &[u8]) {
         let thread = thread::current().id();
         let (length, hash) = (data.len(), self.hasher.hash_one(data));
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = sync::lock(&self.state);
         state.waiting.retain(|known| known.thread != thread);
         if state.waiting.len() == CAPACITY {
             state.waiting.remove(0);
@@ -90,7 +92,7 @@ impl Retries {
     /// Notes that nothing of `data` is queued because the records of another write fill the transport.
     pub(super) fn sent_away(&self, data: &[u8]) {
         let thread = thread::current().id();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = sync::lock(&self.state);
         let own = state.waiting.iter().find(|known| known.thread == thread);
         if own.is_none_or(|known| self.is_again(known, data)) {
             return;
@@ -107,7 +109,7 @@ impl Retries {
 
     /// What `data` is, now that everything that was queued is sent. [`Write::Again`] and [`Write::New`] count as made.
     pub(super) fn claim(&self, data: &[u8], may_send_away: bool) -> Write {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = sync::lock(&self.state);
         let state = &mut *state;
         if state.waiting.is_empty() && state.sent_away.is_empty() {
             return Write::New;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::deadline::Deadline;
@@ -11,6 +11,7 @@ use super::system::SocketTransport;
 use crate::connection::{Connection, Handshake, Negotiated};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::sync;
 
 /// A TLS connection over a [`TcpStream`].
 ///
@@ -80,11 +81,11 @@ impl SslSocket {
     /// How long each operation may take in all: `None` for ever, zero for not at all (non-blocking:
     /// [`Error::WantRead`] and [`Error::WantWrite`], as [`io::ErrorKind::WouldBlock`] in `Read` and `Write`).
     pub fn set_timeout(&self, timeout: Option<Duration>) {
-        *self.timeout.lock().unwrap_or_else(PoisonError::into_inner) = timeout;
+        *sync::lock(&self.timeout) = timeout;
     }
 
     fn deadline(&self) -> Deadline {
-        Deadline::after(*self.timeout.lock().unwrap_or_else(PoisonError::into_inner))
+        Deadline::after(*sync::lock(&self.timeout))
     }
 
     /// Does the handshake, or goes on with it. Reading and writing do it too.

@@ -2,11 +2,12 @@
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::bundle::Bundle;
 use crate::error::{AtPath, Result};
+use crate::sync;
 
 /// How many files are remembered. A process that loads more different ones parses the oldest again.
 const CAPACITY: usize = 32;
@@ -57,7 +58,7 @@ pub(super) fn load(path: &Path) -> Result<Arc<Bundle>> {
     }
     // Nothing is locked while the file is read and parsed: two threads may do the same work once.
     let bundle = Arc::new(Bundle::from_pem_file(&fs::read(path).at(path)?)?);
-    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut files = sync::lock(&FILES);
     files.retain(|(known, _)| known.path != identity.path);
     if files.len() == CAPACITY {
         files.remove(0);
@@ -67,7 +68,7 @@ pub(super) fn load(path: &Path) -> Result<Arc<Bundle>> {
 }
 
 fn find(identity: &Identity) -> Option<Arc<Bundle>> {
-    let files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let files = sync::lock(&FILES);
     files.iter().find(|(known, _)| known == identity).map(|(_, bundle)| Arc::clone(bundle))
 }
 

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
+use crate::sync;
 use crate::x509::{self, Certificate, RevocationList};
 
 /// A folder, and what has been found in it so far.
@@ -23,7 +24,7 @@ impl Directory {
 
     /// What lookups have brought to light so far.
     pub(super) fn found(&self) -> Vec<Arc<Certificate>> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        sync::lock(&self.found).clone()
     }
 
     /// The CRLs of an issuer: `hash.r0`, `hash.r1`, … until a number is missing. They are read each time,
@@ -56,7 +57,7 @@ impl Directory {
                 certificates.into_iter().filter(|c| c.subject().canonical() == canonical).map(Arc::new),
             );
         }
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = sync::lock(&self.found);
         for certificate in &matching {
             if !found.contains(certificate) {
                 found.push(Arc::clone(certificate));

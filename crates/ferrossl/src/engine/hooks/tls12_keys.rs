@@ -2,7 +2,7 @@
 //! can use both.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustls::Error;
 use rustls::crypto::cipher::{
@@ -13,6 +13,7 @@ use rustls::crypto::cipher::{
 use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{DATA_LENGTH_TOO_LONG, DECRYPTION_FAILED_OR_BAD_RECORD_MAC};
+use crate::sync;
 use crate::wire::record::{HEADER, MAX_DATA};
 
 /// The key that this side seals with, and how many records it has sealed.
@@ -21,7 +22,7 @@ pub(crate) struct Tls12SealingKey(Arc<Mutex<(Box<dyn MessageEncrypter>, u64)>>);
 
 impl Tls12SealingKey {
     fn lock(&self) -> MutexGuard<'_, (Box<dyn MessageEncrypter>, u64)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.0)
     }
 
     /// The key behind an encrypter of rustls'.

@@ -4,7 +4,7 @@
 //! buffer. What rustls no longer sees is kept here: the limit of records under one key ([`RECORDS_PER_KEY`]), and the
 //! sizes of records.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::aead::{Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
 use rustls::crypto::cipher::{AeadKey, Iv, PrefixedPayload, make_tls13_aad};
@@ -15,6 +15,7 @@ use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{
     DATA_LENGTH_TOO_LONG, DECRYPTION_FAILED_OR_BAD_RECORD_MAC, ENCRYPTED_LENGTH_TOO_LONG,
 };
+use crate::sync;
 use crate::wire::record::{APPLICATION_DATA, HEADER, MAX_DATA, MAX_PROTECTED_TLS13};
 
 /// Records under one key before it is changed. RFC 8446 section 5.5 allows AES-GCM 2^24.5; we stop at half
@@ -51,7 +52,7 @@ impl TrafficKey {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.0)
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {

@@ -1,12 +1,13 @@
 //! The sessions that a server remembers itself, when it gives out no tickets.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rustls::server::StoresServerSessions;
 
 use crate::settings::Counters;
+use crate::sync;
 
 /// `SSL_SESSION_CACHE_MAX_SIZE_DEFAULT` of OpenSSL.
 const CAPACITY: usize = 20 * 1024;
@@ -32,7 +33,7 @@ impl ServerCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 
     fn find(&self, key: &[u8], take: bool) -> Option<Vec<u8>> {

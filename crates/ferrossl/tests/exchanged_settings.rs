@@ -34,6 +34,26 @@ fn a_choice_takes_no_demand_back() {
     assert!(pair.server.negotiated().unwrap().verified_chain.is_some());
 }
 
+/// What both settings leave may be nothing. The peer is told, and what was said until then is still there to be seen.
+#[test]
+fn settings_that_leave_nothing_refuse_the_client() {
+    let pki = Pki::new();
+    let (client, first) = contexts(&pki, pki.identity("localhost"));
+    let (_, chosen) = contexts(&pki, pki.identity("localhost"));
+    first.update(|settings| settings.versions.tls13 = false);
+    chosen.update(|settings| settings.versions.tls12 = false);
+    let pair = Pair::new(&client, &first, "localhost").unwrap();
+    pair.server.log_messages();
+    assert!(choose(&pair, &chosen).is_err());
+    let error = pair.server.handshake().unwrap_err();
+    assert_eq!(error.report().reason.unwrap().name, "NO_PROTOCOLS_AVAILABLE");
+    pair.exchange();
+    let told = pair.client.handshake().unwrap_err();
+    assert!(matches!(told, Error::AlertReceived(40)), "{told:?}");
+    let seen = pair.server.take_logged_messages();
+    assert!(seen.iter().any(|message| !message.sent && message.data.first() == Some(&1)), "{seen:?}");
+}
+
 #[test]
 fn a_session_counts_under_the_same_demands_only() {
     let pki = Pki::new();

@@ -48,6 +48,24 @@ fn full_duplex_through_shared_references() {
     });
 }
 
+/// What takes a reader or a writer takes the socket itself too.
+#[test]
+fn a_socket_is_a_reader_and_a_writer() {
+    fn write(mut writer: impl Write) {
+        writer.write_all(b"owned").unwrap();
+        writer.flush().unwrap();
+    }
+    fn read(mut reader: impl Read) -> Vec<u8> {
+        let mut received = vec![0; 5];
+        reader.read_exact(&mut received).unwrap();
+        received
+    }
+    let (client, server) = connected();
+    let sending = std::thread::spawn(move || write(client));
+    assert_eq!(read(server), b"owned");
+    sending.join().unwrap();
+}
+
 #[test]
 fn a_timeout_is_for_the_whole_operation() {
     let (client, server) = connected();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Connection, Handshake, Read};
 use crate::connection::state::State;
+use crate::error::Error;
 use crate::sync::lock;
 use crate::{Context, Identity, Versions};
 
@@ -90,6 +91,33 @@ fn records_of_data_are_opened_into_the_callers_buffer_in_tls13_only() {
         assert_eq!(lock(&server.receive).engine_has_data, !expected);
         assert_eq!(receive(&server, 5, 4), b" data");
     }
+}
+
+/// A sender may be sealing for as long as it likes: what is not whole is asked about without its lock.
+#[test]
+fn nobody_waits_for_a_sender_while_a_record_is_incomplete() {
+    let (client, server) = pair(Versions { tls12: false, tls13: true });
+    client.write(&[7; 1000]).unwrap();
+    let mut records = Vec::new();
+    client
+        .send_with(|bytes| {
+            records.extend_from_slice(bytes);
+            Ok(bytes.len())
+        })
+        .unwrap();
+    // Whoever reads does so under this lock, on this very thread, which could not take it again.
+    let sealing = lock(&server.state);
+    let mut buffer = [0; 2000];
+    assert_eq!(server.read(&mut buffer).unwrap(), Read::NeedRead);
+    for piece in records.chunks(100) {
+        assert_eq!(server.read(&mut buffer).unwrap(), Read::NeedRead);
+        server.feed(piece);
+    }
+    assert_eq!(server.read(&mut buffer).unwrap(), Read::Data(1000));
+    drop(sealing);
+    // An end is the state's to judge.
+    server.feed_eof();
+    assert!(matches!(server.read(&mut buffer), Err(Error::UnexpectedEof)));
 }
 
 #[test]

@@ -6,18 +6,14 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{
-    AlertDescription, CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, PeerMisbehaved,
-    SignatureScheme,
-};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, PeerMisbehaved, SignatureScheme};
 
 use crate::engine::hooks::callback_scope;
 use crate::engine::post_handshake_auth::messages::ClientVerifier;
 use crate::engine::rustls_errors::convert;
-use crate::error::{Failure, VerificationError};
+use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
 use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
-use crate::openssl_names::verify_codes::VerifyCode;
 use crate::settings::{Settings, VerifyMode};
 use crate::trust::TrustStore;
 use crate::verify::{self, Policy, Purpose};
@@ -72,7 +68,9 @@ impl PeerVerifier {
             rest.map(|certificate| certificate.map_err(bad_encoding)).collect::<Result<Vec<_>, _>>()?;
         let verdict =
             verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
-        let outcome = verdict.as_ref().map(|_| ()).map_err(refusal);
+        // What rustls is told stands for the verdict, which has its own alert.
+        let outcome =
+            verdict.as_ref().map(|_| ()).map_err(|_| CertificateError::ApplicationVerificationFailure.into());
         callback_scope::with(|scope| scope.verification.verdict = Some(verdict));
         outcome
     }
@@ -127,16 +125,10 @@ impl ClientVerifier for PeerVerifier {
             chain.split_first().map_or((&[][..], &[][..]), |(leaf, rest)| (leaf.as_slice(), rest));
         let rest: Vec<_> = rest.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
         Self::verify(self, leaf, &rest, UnixTime::now()).map_err(|error| {
-            let alert = match &error {
-                rustls::Error::InvalidCertificate(error) => AlertDescription::from(error.clone()).into(),
-                _ => BAD_CERTIFICATE,
-            };
-            let verdict = callback_scope::with(|scope| scope.verification.verdict.take()).flatten();
-            let error = match verdict {
-                Some(Err(verdict)) => verdict.into(),
-                _ => convert(error),
-            };
-            Failure { alert: Some(alert), error }
+            match callback_scope::with(|scope| scope.verification.verdict.take()).flatten() {
+                Some(Err(verdict)) => Failure::verdict(verdict),
+                _ => Failure { alert: Some(BAD_CERTIFICATE), error: convert(error) },
+            }
         })
     }
 
@@ -252,36 +244,4 @@ impl ClientCertVerifier for PeerVerifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.schemes()
     }
-}
-
-/// The rustls error that makes it send the alert that OpenSSL would (`ssl_x509err2alert`).
-/// The verdict itself travels in [`current`].
-fn refusal(error: &VerificationError) -> rustls::Error {
-    use VerifyCode as V;
-    match error.code {
-        V::CertHasExpired | V::CrlHasExpired => CertificateError::Expired,
-        V::CertRevoked => CertificateError::Revoked,
-        V::UnableToGetIssuerCert
-        | V::UnableToGetIssuerCertLocally
-        | V::UnableToVerifyLeafSignature
-        | V::UnableToGetCrl
-        | V::DepthZeroSelfSignedCert
-        | V::SelfSignedCertInChain
-        | V::CertChainTooLong
-        | V::PathLengthExceeded
-        | V::InvalidCa => CertificateError::UnknownIssuer,
-        V::CertSignatureFailure | V::CrlSignatureFailure => CertificateError::BadSignature,
-        V::InvalidPurpose => CertificateError::InvalidPurpose,
-        V::CertNotYetValid
-        | V::CrlNotYetValid
-        | V::ErrorInCertNotBeforeField
-        | V::ErrorInCertNotAfterField
-        | V::HostnameMismatch
-        | V::IpAddressMismatch
-        | V::EeKeyTooSmall
-        | V::CaKeyTooSmall
-        | V::CaMdTooWeak => CertificateError::BadEncoding,
-        _ => CertificateError::Other(OtherError(Arc::new(error.clone()))),
-    }
-    .into()
 }

@@ -1,8 +1,9 @@
 //! A failure of the protocol, with the alert that tells the peer.
 
-use crate::error::Error;
+use crate::error::{Error, VerificationError};
 use crate::openssl_names::alerts::{self, AlertNumber};
 use crate::openssl_names::reasons::{self, Reason};
+use crate::openssl_names::verify_alerts;
 
 /// What went wrong, and what the peer is told.
 #[derive(Clone, Debug)]
@@ -26,6 +27,11 @@ impl Failure {
     /// `decode_error`: a length is wrong.
     pub(crate) fn damaged(detail: impl Into<String>) -> Self {
         Self::new(alerts::DECODE_ERROR, reasons::LENGTH_MISMATCH, detail)
+    }
+
+    /// A certificate that does not verify.
+    pub(crate) fn verdict(verdict: VerificationError) -> Self {
+        Self { alert: Some(verify_alerts::alert(verdict.code)), error: verdict.into() }
     }
 
     /// One that the peer is not told.

@@ -19,6 +19,16 @@ pub const DECODE_ERROR: AlertNumber = 50;
 pub const DECRYPT_ERROR: AlertNumber = 51;
 /// A certificate cannot be read (RFC 8446 section 6.2).
 pub const BAD_CERTIFICATE: AlertNumber = 42;
+/// `certificate_expired` (45).
+pub const CERTIFICATE_EXPIRED: AlertNumber = 45;
+/// `certificate_revoked` (44).
+pub const CERTIFICATE_REVOKED: AlertNumber = 44;
+/// `certificate_unknown` (46).
+pub const CERTIFICATE_UNKNOWN: AlertNumber = 46;
+/// `unknown_ca` (48).
+pub const UNKNOWN_CA: AlertNumber = 48;
+/// `unsupported_certificate` (43).
+pub const UNSUPPORTED_CERTIFICATE: AlertNumber = 43;
 /// A message came at the wrong time (RFC 8446 section 6.2).
 pub const UNEXPECTED_MESSAGE: AlertNumber = 10;
 /// `protocol_version` (70).

@@ -10,4 +10,5 @@ pub mod ciphers;
 pub mod groups;
 pub mod objects;
 pub mod reasons;
+pub mod verify_alerts;
 pub mod verify_codes;

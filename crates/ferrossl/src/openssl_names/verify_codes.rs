@@ -12,6 +12,9 @@ macro_rules! verify_codes {
         }
 
         impl VerifyCode {
+            /// Every code that is given out here, by number.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
             /// OpenSSL's text for the code.
             #[must_use]
             pub const fn text(self) -> &'static str {

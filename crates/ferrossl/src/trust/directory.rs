@@ -73,3 +73,39 @@ fn subject_hash(canonical: &[u8]) -> u32 {
     let first = hash.as_ref();
     u32::from_le_bytes([first[0], first[1], first[2], first[3]])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authority(name: &str) -> (String, Certificate) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = rcgen::CertificateParams::default();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let certificate = params.self_signed(&key).unwrap();
+        (certificate.pem(), Certificate::from_der(certificate.der()).unwrap())
+    }
+
+    /// What an earlier look-up has found does not answer for another name.
+    #[test]
+    fn each_name_has_its_own_certificates() {
+        let path = std::env::temp_dir().join(format!("ferrossl-directory-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        let authorities = ["first", "second"].map(authority);
+        for (pem, certificate) in &authorities {
+            let hash = subject_hash(certificate.subject().canonical());
+            fs::write(path.join(format!("{hash:08x}.0")), pem).unwrap();
+        }
+        let directory = Directory::new(path.clone());
+        for _ in 0..2 {
+            for (_, certificate) in &authorities {
+                let found = directory.by_subject(certificate.subject().canonical());
+                assert_eq!(found.len(), 1);
+                assert_eq!(found[0].der(), certificate.der());
+            }
+        }
+        assert_eq!(directory.found().len(), 2);
+        assert!(directory.by_subject(b"nobody").is_empty());
+        fs::remove_dir_all(path).unwrap();
+    }
+}

@@ -123,6 +123,8 @@ mod tests {
             ("*.example.com", "a.b.example.com", false),
             ("*.example.com", "example.com", false),
             ("*.example.com", ".example.com", false),
+            ("*.my-site.com", "www.my-site.com", true),
+            ("*.my_site.com", "www.my_site.com", false),
             ("*.com", "example.com", false),
             ("*", "localhost", false),
             ("w*.example.com", "www.example.com", false),

@@ -256,6 +256,7 @@ mod tests {
             ("https://example.com:8443/", "example.com", Ok(true)),
             ("https://a.example.com", ".example.com", Ok(true)),
             ("https://a.example.com", "example.com", Ok(false)),
+            ("https://.example.com/", ".example.com", Ok(false)),
             ("urn:isbn:1", "example.com", Err(VerifyCode::UnsupportedNameSyntax)),
             ("https:///path", "example.com", Err(VerifyCode::UnsupportedNameSyntax)),
         ] {

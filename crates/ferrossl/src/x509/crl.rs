@@ -294,6 +294,12 @@ mod tests {
     }
 
     #[test]
+    fn the_bytes_are_kept() {
+        let bytes = list(&[entry(&[5], &[])], &[]);
+        assert_eq!(RevocationList::from_der(&bytes).unwrap().der(), bytes);
+    }
+
+    #[test]
     fn booleans_are_of_one_byte() {
         for damaged in [&[1, 0][..], &[1, 2, 0, 0xff], &[0x21, 1, 0xff], &[5, 0]] {
             assert!(read(&list(&[], &[extension(99, damaged, &[5, 0])])).is_none(), "{damaged:02x?}");

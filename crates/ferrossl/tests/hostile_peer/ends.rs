@@ -1,6 +1,7 @@
 //! What is said last: nothing behind this side's close_notify, and nothing to a peer that has given up.
 
 use ferrossl::Error;
+use ferrossl::connection::Read;
 use ferrossl_testkit::peer::wire::{alert, content, handshake, message};
 use ferrossl_testkit::peer::{Peer, Role};
 
@@ -51,6 +52,25 @@ fn nothing_follows_close_notify() {
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// RFC 8446 section 6.1: what comes behind close_notify is ignored, also where it is sealed under the right key.
+#[test]
+fn data_behind_close_notify_is_nobodys() {
+    for (role, version) in [(SERVER, TLS13), (CLIENT, TLS13), (SERVER, TLS12), (CLIENT, TLS12)] {
+        let mut peer = peer(&STAGE, role, version);
+        peer.complete_handshake();
+        peer.send_data(b"first");
+        peer.close();
+        peer.send_data(b"second");
+        peer.feed();
+        let mut buffer = [0; 100];
+        assert_eq!(peer.connection.read(&mut buffer).unwrap(), Read::Data(5), "{role:?}, {version:?}");
+        for _ in 0..3 {
+            assert_eq!(peer.connection.read(&mut buffer).unwrap(), Read::Closed, "{role:?}, {version:?}");
+        }
+        assert!(!peer.connection.take_leftover().is_empty(), "{role:?}, {version:?}");
+    }
 }
 
 #[test]

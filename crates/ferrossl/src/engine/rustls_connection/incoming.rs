@@ -494,15 +494,12 @@ impl RustlsConnection {
     /// What an error of rustls' means, and the alert for it.
     fn failure(&mut self, error: rustls::Error) -> Failure {
         let engines = self.take_engines_alert();
+        match self.scope.verification.verdict.take() {
+            Some(Err(verdict)) => return Failure::verdict(verdict),
+            verdict => self.scope.verification.verdict = verdict,
+        }
         let peer = if self.scope.server.is_some() { Peer::Client } else { Peer::Server };
         let alert = alert_for(&error, peer, self.scope.handshake_log.is_tls13(), engines);
-        let error = match self.scope.verification.verdict.take() {
-            Some(Err(verdict)) => verdict.into(),
-            verdict => {
-                self.scope.verification.verdict = verdict;
-                convert(error)
-            }
-        };
-        Failure { alert, error }
+        Failure { alert, error: convert(error) }
     }
 }

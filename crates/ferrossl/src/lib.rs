@@ -39,13 +39,15 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use ferrossl::{Connection, Context, Error, MemoryBio, MemoryConnection};
+//! use ferrossl::{Connection, Context, Error, Identity, MemoryBio, MemoryConnection};
 //!
-//! let pki = ferrossl_testkit::Pki::new();
+//! // A certificate to play with, by the crate rcgen.
+//! let made = rcgen::generate_simple_self_signed(["example.org".to_owned()])?;
+//! let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
 //! let server_context = Context::server();
-//! server_context.use_identity(pki.identity("example.org"));
+//! server_context.use_identity(Identity::from_pem(certificate.as_bytes(), key.as_bytes(), None)?);
 //! let client_context = Context::client();
-//! client_context.trust_pem(pki.authority_pem().as_bytes())?;
+//! client_context.trust_pem(certificate.as_bytes())?;
 //!
 //! let (up, down) = (Arc::new(MemoryBio::new()), Arc::new(MemoryBio::new()));
 //! let client = Connection::client(&client_context.snapshot(), Some("example.org"))?;
@@ -80,13 +82,19 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`context`] | settings that may change at any time, and the snapshots that connections share |
+//! | [`settings`], [`context`] | settings that may change at any time, and the snapshots that connections share |
 //! | [`connection`] | TLS without I/O: bytes in, bytes out |
 //! | [`socket`] | transports, deadlines, `SslSocket`, memory queues |
 //! | [`verify`] | certificate chains: OpenSSL's verdicts, in OpenSSL's order |
 //! | [`x509`], [`pem`] | certificates and PEM, read |
 //! | [`trust`], [`identity`] | whom to trust, and who we are |
 //! | [`error`], [`openssl_names`] | errors kept whole, and OpenSSL's numbers for them |
+//!
+//! # Features
+//!
+//! | feature | brings | default |
+//! |---|---|---|
+//! | `legacy` | suites of TLS 1.2 with CBC or with Diffie-Hellman over a prime field, and reading private keys that are encrypted in PEM's traditional way or with PBES1 | off |
 //!
 //! The crate has no unsafe code and starts no threads.
 
@@ -113,6 +121,7 @@ pub mod x509;
 
 pub use connection::{Connection, Negotiated};
 pub use context::{Context, Settings, Snapshot, VerifyMode, Version, Versions};
+#[cfg(feature = "legacy")]
 pub use crypto::DhParameters;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+#[cfg(feature = "legacy")]
 use crate::crypto::DhParameters;
 use crate::error::{AtPath, Error, Result};
 use crate::identity::{self, Identity, PasswordSource};
@@ -217,6 +218,7 @@ impl Context {
     }
 
     /// Uses these parameters for Diffie-Hellman on a server (TLS 1.2).
+    #[cfg(feature = "legacy")]
     pub fn use_dh_parameters(&self, parameters: DhParameters) {
         self.update(|settings| settings.dh_parameters = Some(Arc::new(parameters)));
     }

@@ -207,9 +207,9 @@ mod tests {
     fn nothing_is_here_and_absent() {
         for suite in ABSENT {
             assert!(suite.needs().next().is_some(), "{}", suite.name);
-            assert!(ciphers::ALL.iter().all(|ours| ours.name != suite.name), "{}", suite.name);
+            assert!(ciphers::TABLE.iter().all(|ours| ours.name != suite.name), "{}", suite.name);
             assert!(
-                ciphers::ALL.iter().all(|ours| ours.standard_name != suite.standard_name),
+                ciphers::TABLE.iter().all(|ours| ours.standard_name != suite.standard_name),
                 "{}",
                 suite.name
             );

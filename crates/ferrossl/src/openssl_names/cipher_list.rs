@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use super::absent_ciphers::{ABSENT, AbsentCipher};
 use super::cipher_words::{Encryption, Traits};
-use super::ciphers::{ALL, CipherName};
+use super::ciphers::{CipherName, TABLE};
 
 /// What a list of OpenSSL's begins with when it begins with `DEFAULT`.
 const DEFAULT: &str = "ALL:!COMPLEMENTOFDEFAULT:!eNULL";
@@ -72,7 +72,7 @@ pub fn parse(text: &str) -> Result<CipherList, String> {
     let suites: Vec<_> = wanted
         .filter_map(|entry| match entry.suite {
             Suite::Ours(suite) => Some(suite),
-            Suite::Absent(_) => None,
+            Suite::NotBuilt(_) | Suite::Absent(_) => None,
         })
         .collect();
     if suites.is_empty() && not_here.is_empty() {
@@ -96,6 +96,8 @@ pub fn default_suites() -> Vec<&'static CipherName> {
 #[derive(Clone, Copy)]
 enum Suite {
     Ours(&'static CipherName),
+    /// One of ours that a feature of the crate would bring.
+    NotBuilt(&'static CipherName),
     Absent(&'static AbsentCipher),
 }
 
@@ -112,7 +114,7 @@ struct Entry {
 impl Entry {
     fn is_named(&self, word: &str) -> bool {
         let (name, standard_name) = match self.suite {
-            Suite::Ours(suite) => (suite.name, suite.standard_name),
+            Suite::Ours(suite) | Suite::NotBuilt(suite) => (suite.name, suite.standard_name),
             Suite::Absent(suite) => (suite.name, suite.standard_name),
         };
         name == word || standard_name == word
@@ -126,8 +128,10 @@ impl Entry {
 /// Every suite of TLS 1.2 that a word can mean. Nobody sees where those that are not here stand among the others.
 static KNOWN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let entry = |suite, traits| Entry { suite, traits, active: false, wanted: false };
-    let ours =
-        ALL.iter().filter_map(|suite| Traits::of(suite).map(|traits| entry(Suite::Ours(suite), traits)));
+    let ours = TABLE.iter().filter_map(|suite| {
+        let kind = if suite.is_built() { Suite::Ours } else { Suite::NotBuilt };
+        Traits::of(suite).map(|traits| entry(kind(suite), traits))
+    });
     ours.chain(ABSENT.iter().map(|suite| entry(Suite::Absent(suite), suite.traits))).collect()
 });
 
@@ -278,7 +282,14 @@ impl Work {
     fn explain_absent(&mut self, words: &str, all_match: impl Fn(&Entry) -> bool) {
         let mut common: Option<Vec<&str>> = None;
         for entry in KNOWN.iter().filter(|entry| all_match(entry)) {
-            let Suite::Absent(suite) = entry.suite else { return };
+            let suite = match entry.suite {
+                Suite::Ours(_) => return,
+                Suite::NotBuilt(_) => {
+                    return self
+                        .explain(format!("{words} needs the feature 'legacy' of the crate ferrossl."));
+                }
+                Suite::Absent(suite) => suite,
+            };
             match &mut common {
                 None => common = Some(suite.needs().collect()),
                 Some(common) => common.retain(|need| suite.needs().any(|other| other == *need)),

@@ -74,6 +74,16 @@ impl CipherName {
         0x0300_0000 | self.wire as u32
     }
 
+    /// Whether only the feature `legacy` brings the suite.
+    #[must_use]
+    pub const fn is_legacy(&self) -> bool {
+        matches!(self.encryption, Encryption::AesCbc) || matches!(self.key_exchange, KeyExchange::Dhe)
+    }
+
+    pub(super) const fn is_built(&self) -> bool {
+        cfg!(feature = "legacy") || !self.is_legacy()
+    }
+
     /// Whether the suite is of TLS 1.3.
     #[must_use]
     pub const fn is_tls13(&self) -> bool {
@@ -162,8 +172,8 @@ impl CipherName {
 
 macro_rules! suites {
     ($($wire:literal $name:literal $standard:literal $protocol:literal $kx:ident $au:ident $enc:ident $mac:ident $bits:literal;)*) => {
-        /// Every suite of this library, in the order in which OpenSSL prefers them.
-        pub const ALL: &[CipherName] = &[$(CipherName {
+        /// Every suite that this library has code for, in the order in which OpenSSL prefers them.
+        pub(super) const TABLE: &[CipherName] = &[$(CipherName {
             wire: $wire, name: $name, standard_name: $standard, protocol: $protocol,
             key_exchange: KeyExchange::$kx, authentication: Authentication::$au, encryption: Encryption::$enc,
             mac: Mac::$mac, bits: $bits,
@@ -192,10 +202,16 @@ suites! {
     0xC013 "ECDHE-RSA-AES128-SHA" "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA" "TLSv1.0" Ecdhe Rsa AesCbc Sha1 128;
 }
 
+/// Every suite that there is, in the order in which OpenSSL prefers them: without the feature `legacy`, none with CBC, and
+/// none with Diffie-Hellman over a prime field.
+pub fn all() -> impl Iterator<Item = &'static CipherName> {
+    TABLE.iter().filter(|suite| suite.is_built())
+}
+
 /// The suite with these two bytes on the wire.
 #[must_use]
 pub fn by_wire(wire: u16) -> Option<&'static CipherName> {
-    ALL.iter().find(|suite| suite.wire == wire)
+    all().find(|suite| suite.wire == wire)
 }
 
 #[cfg(test)]

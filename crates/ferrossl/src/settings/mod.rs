@@ -5,6 +5,7 @@ mod counters;
 
 use std::sync::Arc;
 
+#[cfg(feature = "legacy")]
 use crate::crypto::DhParameters;
 use crate::identity::Identity;
 use crate::key_log::KeyLog;
@@ -90,6 +91,7 @@ pub struct Settings {
     /// X25519MLKEM768.
     pub group: Option<Group>,
     /// A server's parameters for suites with Diffie-Hellman. Default: none, and then none of these suites.
+    #[cfg(feature = "legacy")]
     pub dh_parameters: Option<Arc<DhParameters>>,
     /// Whether a server's order of cipher suites goes before the client's. Default: yes.
     pub server_preference: bool,
@@ -113,7 +115,7 @@ pub struct Settings {
 impl Settings {
     /// The enabled cipher suites in order: those of TLS 1.3, then the chosen ones of TLS 1.2.
     pub fn suites(&self) -> impl Iterator<Item = &'static CipherName> {
-        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
+        let tls13 = ciphers::all().filter(|suite| suite.is_tls13());
         tls13.chain(self.cipher_suites.iter().copied())
     }
 }
@@ -130,6 +132,7 @@ impl Default for Settings {
             alpn_protocols: Vec::new(),
             cipher_suites: cipher_list::default_suites(),
             group: None,
+            #[cfg(feature = "legacy")]
             dh_parameters: None,
             server_preference: true,
             tickets: true,

@@ -1,4 +1,5 @@
-//! The cipher suites that there are: those of rustls' provider, and those that are put together from its parts.
+//! Cipher suites that rustls does not have, put together from its parts: CBC, and Diffie-Hellman over a prime field. Obsolete,
+//! and there only when a program asks for one by name.
 
 use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm, aws_lc_rs};
 use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite};
@@ -6,9 +7,10 @@ use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite};
 use super::cbc::Cbc;
 use super::cbc_mac::MacHash;
 
-/// Every suite that there is. To be called once per process: rustls wants suites that live for ever.
+/// All of them. To be called once per process: rustls wants suites that live for ever.
 pub(crate) fn all() -> Vec<SupportedCipherSuite> {
-    let mut suites = aws_lc_rs::ALL_CIPHER_SUITES.to_vec();
+    let find = |wanted| aws_lc_rs::ALL_CIPHER_SUITES.iter().find(|known| known.suite() == wanted).copied();
+    let mut suites = Vec::new();
     for (suite, like) in [
         (
             CipherSuite::TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
@@ -23,8 +25,7 @@ pub(crate) fn all() -> Vec<SupportedCipherSuite> {
             CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ),
     ] {
-        let dhe = suites.iter().find(|known| known.suite() == like).and_then(|like| with_dhe(suite, *like));
-        suites.extend(dhe);
+        suites.extend(find(like).and_then(|like| with_dhe(suite, like)));
     }
     let ecdsa = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
     let rsa = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;
@@ -36,8 +37,7 @@ pub(crate) fn all() -> Vec<SupportedCipherSuite> {
         (CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, ecdsa, MacHash::Sha1, 16),
         (CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, rsa, MacHash::Sha1, 16),
     ] {
-        let like = aws_lc_rs::ALL_CIPHER_SUITES.iter().find(|known| known.suite() == like);
-        suites.extend(like.and_then(|like| with_cbc(suite, *like, Cbc { hash, key_length })));
+        suites.extend(find(like).and_then(|like| with_cbc(suite, like, Cbc { hash, key_length })));
     }
     suites
 }

@@ -50,7 +50,7 @@ pub struct ClientHelloInfo {
 
 impl AwaitingClientHello {
     pub(crate) fn new() -> Self {
-        // Whether the client may have to authenticate later is known when its hello is.
+        // Whether the client may have to authenticate after the handshake is known when its hello is.
         let mut handshake_log = HandshakeLog::default();
         handshake_log.transcript = Some(Transcript::default());
         Self { acceptor: Acceptor::default(), handshake_log, partial: Reassembly::default() }

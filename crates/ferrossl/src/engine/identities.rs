@@ -29,7 +29,7 @@ impl Identities {
                         chain => chain.to_vec(),
                     };
                     let chain = chain.iter().map(|c| c.der().to_vec().into()).collect();
-                    let key = signs_as_sent::watched(identity.key().signing().rustls());
+                    let key = signs_as_sent::hooked(identity.key().signing().rustls());
                     Arc::new(CertifiedKey::new(chain, key))
                 })
                 .collect(),

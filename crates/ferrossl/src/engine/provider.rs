@@ -16,8 +16,8 @@ use crate::verify::least_bits;
 /// Every suite that there is, with our hooks in it.
 static SUITES: LazyLock<Vec<SupportedCipherSuite>> = LazyLock::new(|| {
     let hooked = |suite| match suite {
-        SupportedCipherSuite::Tls12(suite) => Some(SupportedCipherSuite::Tls12(tls12_aead::watched(suite))),
-        SupportedCipherSuite::Tls13(suite) => tls13_aead::watched(suite).map(SupportedCipherSuite::Tls13),
+        SupportedCipherSuite::Tls12(suite) => Some(SupportedCipherSuite::Tls12(tls12_aead::hooked(suite))),
+        SupportedCipherSuite::Tls13(suite) => tls13_aead::hooked(suite).map(SupportedCipherSuite::Tls13),
     };
     let own = aws_lc_rs::ALL_CIPHER_SUITES.iter().copied();
     own.chain(legacy_suites()).filter_map(hooked).collect()

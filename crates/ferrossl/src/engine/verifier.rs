@@ -1,4 +1,4 @@
-//! Our verifier in rustls' clothes, for both directions.
+//! Implements rustls' verifier traits with `crate::verify`, for clients and servers.
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,7 +10,8 @@ use ferrossl_testkit::peer::wire::{alert, content};
 use ferrossl_testkit::peer::{Peer, Stage};
 
 use super::{
-    ANY, After, CLIENT, LATER_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, peer, refused,
+    ANY, After, CLIENT, POST_HANDSHAKE_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, peer,
+    refused,
 };
 
 fn user_canceled(peer: &mut Peer) {
@@ -109,7 +110,7 @@ fn floods_without_data_are_refused() {
 fn answers_to_what_was_fed_at_once_are_bounded() {
     const REQUESTS: usize = 2_000;
     const LIMIT: usize = 256 * 1024;
-    let mut server = LATER_STAGE.scripted_server(TLS13);
+    let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
     server.complete_handshake();
     for round in 0..REQUESTS as u32 {
         let request = server.certificate_request13(&round.to_be_bytes());
@@ -190,7 +191,7 @@ impl Repeating {
 fn answers_leave_before_another_request_is_taken() {
     // An answer has about a thousand bytes.
     const REQUESTS: usize = 2_000;
-    let (requests, driver) = Repeating::new(&LATER_STAGE, REQUESTS, false, |server| {
+    let (requests, driver) = Repeating::new(&POST_HANDSHAKE_STAGE, REQUESTS, false, |server| {
         let request = server.certificate_request13(b"one more");
         server.send_handshake(&request);
     });

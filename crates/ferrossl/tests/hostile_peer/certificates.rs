@@ -8,7 +8,7 @@ use ferrossl_testkit::peer::{Peer, Role, Stage};
 use ferrossl_testkit::{KeyKind, Leaf};
 
 use super::{
-    ANY, After, CLIENT, Case, During, LATER_STAGE, RSA_STAGE, SERVER, STAGE, TLS12, TLS13, accepted,
+    ANY, After, CLIENT, Case, During, POST_HANDSHAKE_STAGE, RSA_STAGE, SERVER, STAGE, TLS12, TLS13, accepted,
     carries_data, refused,
 };
 
@@ -292,7 +292,7 @@ fn messages_out_of_order_or_left_out() {
     );
 }
 
-/// A client that may authenticate later keeps its transcript in another way: that must not show in TLS 1.2.
+/// A client that may authenticate after the handshake keeps its transcript in another way: that must not show in TLS 1.2.
 #[test]
 fn a_client_certificate_in_tls12_with_authentication_after_the_handshake_on_offer() {
     let mut complaints = Vec::new();
@@ -364,8 +364,8 @@ fn what_is_wrong_about_a_later_answer() {
 
 /// A client whose handshake is done and whose server has asked for a certificate since.
 pub(super) fn client_that_was_asked(kind: KeyKind) -> Peer {
-    let signer = LATER_STAGE.pki.signer(&Leaf { key: kind, ..Leaf::default() });
-    let mut client = LATER_STAGE.scripted_client(TLS13);
+    let signer = POST_HANDSHAKE_STAGE.pki.signer(&Leaf { key: kind, ..Leaf::default() });
+    let mut client = POST_HANDSHAKE_STAGE.scripted_client(TLS13);
     client.setup.post_handshake_auth = true;
     client.setup.signer = Some(Arc::new(signer));
     client.complete_handshake();
@@ -400,5 +400,8 @@ fn nobody_is_asked_in_vain() {
             ),
         ],
     );
-    refused(&LATER_STAGE, &[("an answer to nothing", Role::Client, TLS13, After, answer, UNEXPECTED)]);
+    refused(
+        &POST_HANDSHAKE_STAGE,
+        &[("an answer to nothing", Role::Client, TLS13, After, answer, UNEXPECTED)],
+    );
 }

@@ -5,7 +5,7 @@ use ferrossl::connection::Read;
 use ferrossl_testkit::peer::wire::{alert, content, handshake, message};
 use ferrossl_testkit::peer::{Peer, Role};
 
-use super::{CLIENT, LATER_STAGE, SERVER, STAGE, TLS12, TLS13, peer};
+use super::{CLIENT, POST_HANDSHAKE_STAGE, SERVER, STAGE, TLS12, TLS13, peer};
 
 type Script = fn(&mut Peer);
 
@@ -38,7 +38,7 @@ fn nothing_follows_close_notify() {
     ];
     let mut complaints = Vec::new();
     for (name, role, version, script) in cases {
-        let stage = if *role == SERVER { &LATER_STAGE } else { &STAGE };
+        let stage = if *role == SERVER { &POST_HANDSHAKE_STAGE } else { &STAGE };
         let mut peer = peer(stage, *role, *version);
         peer.complete_handshake();
         peer.connection.close().unwrap();
@@ -75,7 +75,7 @@ fn data_behind_close_notify_is_nobodys() {
 
 #[test]
 fn nobody_is_asked_behind_close_notify() {
-    let mut client = LATER_STAGE.scripted_client(TLS13);
+    let mut client = POST_HANDSHAKE_STAGE.scripted_client(TLS13);
     client.setup.post_handshake_auth = true;
     client.complete_handshake();
     client.connection.close().unwrap();

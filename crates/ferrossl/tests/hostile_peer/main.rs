@@ -7,10 +7,11 @@ mod bounds;
 mod certificates;
 mod ends;
 mod hellos;
-mod later;
+
 mod negotiation;
 mod offers;
 mod order;
+mod post_handshake_auth;
 mod records;
 mod retries;
 mod sessions;
@@ -33,7 +34,7 @@ const ANY: &[u8] = &[];
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::new(KeyKind::P256));
 static RSA_STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::new(KeyKind::Rsa2048));
 /// Both contexts do authentication after the handshake.
-static LATER_STAGE: LazyLock<Stage> = LazyLock::new(|| {
+static POST_HANDSHAKE_STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let stage = Stage::new(KeyKind::P256);
     stage.take_post_handshake_auth();
     stage

@@ -50,7 +50,7 @@ pub(crate) struct HandshakeLog {
     sealed: Vec<(u8, Zeroizing<Vec<u8>>)>,
     /// Kept when somebody wants to see them.
     log: Option<Vec<LoggedMessage>>,
-    /// Kept when the client may have to authenticate later.
+    /// Kept when the client may have to authenticate after the handshake.
     pub(crate) transcript: Option<Transcript>,
     /// `legacy_session_id` of the ClientHello that this side has sent.
     own_session_id: Vec<u8>,

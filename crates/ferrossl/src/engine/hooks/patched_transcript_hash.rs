@@ -1,4 +1,4 @@
-//! The transcript's hash, watched: a ClientHello whose bytes on the wire were given `post_handshake_auth` is
+//! The transcript's hash, patched: a ClientHello whose bytes on the wire were given `post_handshake_auth` is
 //! hashed as it was sent. Nothing is changed for connections that do not offer it.
 //!
 //! Relies on, and the tests of authentication after the handshake (full, after HelloRetryRequest, resumed, both) fail when
@@ -10,13 +10,13 @@ use rustls::crypto::hash::{Context, Hash, HashAlgorithm, Output};
 use crate::engine::hooks::callback_scope;
 use crate::wire::hello;
 
-struct Watched(&'static dyn Hash);
+struct Hooked(&'static dyn Hash);
 
-struct WatchedContext(Box<dyn Context>);
+struct HookedContext(Box<dyn Context>);
 
-impl Hash for Watched {
+impl Hash for Hooked {
     fn start(&self) -> Box<dyn Context> {
-        Box::new(WatchedContext(self.0.start()))
+        Box::new(HookedContext(self.0.start()))
     }
 
     fn hash(&self, data: &[u8]) -> Output {
@@ -32,7 +32,7 @@ impl Hash for Watched {
     }
 }
 
-impl Context for WatchedContext {
+impl Context for HookedContext {
     fn fork_finish(&self) -> Output {
         self.0.fork_finish()
     }
@@ -56,7 +56,7 @@ impl Context for WatchedContext {
     }
 }
 
-/// The hash, watched. rustls wants hashes that live for ever.
-pub(crate) fn watched(hash: &'static dyn Hash) -> &'static dyn Hash {
-    Box::leak(Box::new(Watched(hash)))
+/// The hash, hooked. rustls wants hashes that live for ever.
+pub(crate) fn hooked(hash: &'static dyn Hash) -> &'static dyn Hash {
+    Box::leak(Box::new(Hooked(hash)))
 }

@@ -16,11 +16,11 @@ use crate::engine::hooks::callback_scope;
 use crate::wire::hello;
 
 #[derive(Debug)]
-struct Watched(Arc<dyn SigningKey>);
+struct Hooked(Arc<dyn SigningKey>);
 
-impl SigningKey for Watched {
+impl SigningKey for Hooked {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        Some(Box::new(WatchedSigner(self.0.choose_scheme(offered)?)))
+        Some(Box::new(HookedSigner(self.0.choose_scheme(offered)?)))
     }
 
     fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
@@ -33,9 +33,9 @@ impl SigningKey for Watched {
 }
 
 #[derive(Debug)]
-struct WatchedSigner(Box<dyn Signer>);
+struct HookedSigner(Box<dyn Signer>);
 
-impl Signer for WatchedSigner {
+impl Signer for HookedSigner {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let changed = callback_scope::with(|scope| {
             let was_changed = scope.post_handshake_auth.is_offered && !scope.handshake_log.is_tls13();
@@ -53,7 +53,7 @@ impl Signer for WatchedSigner {
     }
 }
 
-/// The key, watched.
-pub(crate) fn watched(key: Arc<dyn SigningKey>) -> Arc<dyn SigningKey> {
-    Arc::new(Watched(key))
+/// The key, hooked.
+pub(crate) fn hooked(key: Arc<dyn SigningKey>) -> Arc<dyn SigningKey> {
+    Arc::new(Hooked(key))
 }

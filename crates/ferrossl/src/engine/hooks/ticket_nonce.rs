@@ -3,7 +3,7 @@
 //!
 //! A nonce goes into two places: the NewSessionTicket, and the key that the ticket stands for. Messages with tickets are
 //! held back where rustls would seal them ([`hold`]), and go out with the first bytes of the nonce ([`shortened`]); the key
-//! is derived from the same bytes ([`watched`]).
+//! is derived from the same bytes ([`hooked`]).
 //!
 //! Relies on, and the tests of resumption fail when a rustls release changes it: the derivation is the only one under the
 //! label "resumption", its info comes in six parts, and a server seals nothing else together with its tickets.
@@ -66,9 +66,9 @@ fn cut(message: &[u8]) -> Option<Vec<u8>> {
     Some(cut)
 }
 
-struct Watched(&'static dyn Hkdf);
+struct Hooked(&'static dyn Hkdf);
 
-impl Hkdf for Watched {
+impl Hkdf for Hooked {
     fn extract_from_zero_ikm(&self, salt: Option<&[u8]>) -> Box<dyn HkdfExpander> {
         self.0.extract_from_zero_ikm(salt)
     }
@@ -89,7 +89,7 @@ impl Hkdf for Watched {
     fn expander_for_okm(&self, okm: &OkmBlock) -> Box<dyn HkdfExpander> {
         let expander = self.0.expander_for_okm(okm);
         match callback_scope::with(|scope| scope.server.is_some()) {
-            Some(true) => Box::new(WatchedExpander(expander)),
+            Some(true) => Box::new(HookedExpander(expander)),
             _ => expander,
         }
     }
@@ -103,9 +103,9 @@ impl Hkdf for Watched {
     }
 }
 
-struct WatchedExpander(Box<dyn HkdfExpander>);
+struct HookedExpander(Box<dyn HkdfExpander>);
 
-impl HkdfExpander for WatchedExpander {
+impl HkdfExpander for HookedExpander {
     fn expand_slice(&self, info: &[&[u8]], output: &mut [u8]) -> Result<(), OutputLengthError> {
         self.0.expand_slice(info, output)
     }
@@ -131,9 +131,9 @@ impl HkdfExpander for WatchedExpander {
     }
 }
 
-/// The key derivation, watched. rustls wants ones that live for ever.
-pub(crate) fn watched(hkdf: &'static dyn Hkdf) -> &'static dyn Hkdf {
-    Box::leak(Box::new(Watched(hkdf)))
+/// The key derivation, hooked. rustls wants ones that live for ever.
+pub(crate) fn hooked(hkdf: &'static dyn Hkdf) -> &'static dyn Hkdf {
+    Box::leak(Box::new(Hooked(hkdf)))
 }
 
 #[cfg(test)]

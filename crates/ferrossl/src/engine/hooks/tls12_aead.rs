@@ -18,9 +18,9 @@ use super::placeholders::left_to_us;
 use super::tls12_keys::{Tls12OpeningKey, Tls12SealingKey};
 use super::{callback_scope, patched_transcript_hash};
 
-struct Watched(&'static dyn Tls12AeadAlgorithm);
+struct Hooked(&'static dyn Tls12AeadAlgorithm);
 
-impl Tls12AeadAlgorithm for Watched {
+impl Tls12AeadAlgorithm for Hooked {
     fn encrypter(&self, key: AeadKey, iv: &[u8], extra: &[u8]) -> Box<dyn MessageEncrypter> {
         let key = Tls12SealingKey::new(self.0.encrypter(key, iv, extra));
         callback_scope::with(|scope| scope.keys.tls12_sealing = Some(key.clone()));
@@ -85,18 +85,18 @@ impl MessageDecrypter for AlreadyOpened {
     }
 }
 
-/// The suite with its AEAD watched. rustls wants suites that live for ever.
-pub(crate) fn watched(suite: &'static Tls12CipherSuite) -> &'static Tls12CipherSuite {
+/// The suite with its AEAD hooked. rustls wants suites that live for ever.
+pub(crate) fn hooked(suite: &'static Tls12CipherSuite) -> &'static Tls12CipherSuite {
     Box::leak(Box::new(Tls12CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,
-            hash_provider: patched_transcript_hash::watched(suite.common.hash_provider),
+            hash_provider: patched_transcript_hash::hooked(suite.common.hash_provider),
             // rustls would close the connection there, in silence. Its nonces are counts here, and come never twice.
             confidentiality_limit: u64::MAX,
         },
         prf_provider: suite.prf_provider,
         kx: suite.kx,
         sign: suite.sign,
-        aead_alg: Box::leak(Box::new(Watched(suite.aead_alg))),
+        aead_alg: Box::leak(Box::new(Hooked(suite.aead_alg))),
     }))
 }

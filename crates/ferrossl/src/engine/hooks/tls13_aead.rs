@@ -23,10 +23,10 @@ use super::traffic_key::{TAG, TrafficKey};
 use super::{callback_scope, patched_transcript_hash, ticket_nonce};
 use crate::wire::record::HANDSHAKE;
 
-/// The AEAD of a suite, watched.
-struct WatchedAead(&'static Algorithm);
+/// The AEAD of a suite, hooked.
+struct HookedAead(&'static Algorithm);
 
-impl Tls13AeadAlgorithm for WatchedAead {
+impl Tls13AeadAlgorithm for HookedAead {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
         let key = TrafficKey::new(self.0, &key, &iv);
         callback_scope::with(|scope| {
@@ -101,9 +101,9 @@ impl MessageDecrypter for AlreadyOpened {
     }
 }
 
-/// The suite with its AEAD, its transcript's hash and its ticket keys watched; `None` for one whose AEAD is not known here.
+/// The suite with its AEAD, its transcript's hash and its ticket keys hooked; `None` for one whose AEAD is not known here.
 /// Meant to be called once per process and suite: rustls wants suites that live for ever.
-pub(crate) fn watched(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13CipherSuite> {
+pub(crate) fn hooked(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13CipherSuite> {
     let algorithm = match suite.common.suite {
         CipherSuite::TLS13_AES_128_GCM_SHA256 => &AES_128_GCM,
         CipherSuite::TLS13_AES_256_GCM_SHA384 => &AES_256_GCM,
@@ -113,11 +113,11 @@ pub(crate) fn watched(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13
     Some(Box::leak(Box::new(Tls13CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,
-            hash_provider: patched_transcript_hash::watched(suite.common.hash_provider),
+            hash_provider: patched_transcript_hash::hooked(suite.common.hash_provider),
             confidentiality_limit: suite.common.confidentiality_limit,
         },
-        hkdf_provider: ticket_nonce::watched(suite.hkdf_provider),
-        aead_alg: Box::leak(Box::new(WatchedAead(algorithm))),
+        hkdf_provider: ticket_nonce::hooked(suite.hkdf_provider),
+        aead_alg: Box::leak(Box::new(HookedAead(algorithm))),
         quic: None,
     })))
 }

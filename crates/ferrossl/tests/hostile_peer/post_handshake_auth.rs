@@ -7,8 +7,8 @@ use ferrossl_testkit::peer::wire::{alert, content, message};
 
 use super::certificates::client_that_was_asked;
 use super::{
-    ANY, After, CLIENT, LATER_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, complaint, peer,
-    refused,
+    ANY, After, CLIENT, POST_HANDSHAKE_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, complaint,
+    peer, refused,
 };
 
 const UNEXPECTED: &[u8] = &[alert::UNEXPECTED_MESSAGE];
@@ -85,7 +85,7 @@ fn nothing_stands_between_the_parts_of_a_later_message() {
         ],
     );
     // A request, on its way to a client.
-    let mut server = LATER_STAGE.scripted_server(TLS13);
+    let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
     server.complete_handshake();
     let request = server.certificate_request13(b"one");
     split(&mut server, &request, data);
@@ -237,7 +237,7 @@ fn requests_come_in_any_records() {
     ];
     let mut complaints = Vec::new();
     for (name, way) in ways {
-        let mut server = LATER_STAGE.scripted_server(TLS13);
+        let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
         server.complete_handshake();
         let request = server.certificate_request13(b"one");
         way(&mut server, &request);
@@ -252,7 +252,7 @@ fn requests_come_in_any_records() {
 #[test]
 fn the_rest_of_a_ticket_is_no_request() {
     for size in [1, 5, 9, 512] {
-        let mut server = LATER_STAGE.scripted_server(TLS13);
+        let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
         server.complete_handshake();
         let ticket = server.new_ticket(&[13; 700], &[13]);
         let sizes = vec![size; ticket.len() / size];
@@ -264,7 +264,7 @@ fn the_rest_of_a_ticket_is_no_request() {
 
 #[test]
 fn two_requests_get_two_answers() {
-    let mut server = LATER_STAGE.scripted_server(TLS13);
+    let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
     server.complete_handshake();
     let requests = [server.certificate_request13(b"one"), server.certificate_request13(b"two")];
     server.send_handshake(&requests.concat());
@@ -390,7 +390,7 @@ fn a_second_handshake_is_declined_in_tls12() {
 /// A client that does not know the version yet passes over a HelloRequest, and signs nothing of it later.
 #[test]
 fn a_hello_request_is_no_part_of_what_is_signed() {
-    let mut server = LATER_STAGE.scripted_server(TLS13);
+    let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
     server.before(message::SERVER_HELLO, |server| {
         server.send_handshake_bytes(&[message::HELLO_REQUEST, 0, 0, 0]);
     });

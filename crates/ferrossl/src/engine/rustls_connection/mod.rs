@@ -94,11 +94,11 @@ impl RustlsConnection {
         let kept = Arc::clone(&tickets);
         let config = config.with_tickets(tickets);
         let client = callback_scope::enter(&mut scope, || ClientConnection::new(config, name));
-        let mut session = Self::new(Connection::Client(client.map_err(convert)?), scope, post_handshake_auth);
-        session.offers_tls13 = offers_tls13;
-        session.tickets = Some(kept);
-        session.takes_legacy_servers = takes_legacy_servers;
-        Ok(session)
+        let mut connection = Self::new(Connection::Client(client.map_err(convert)?), scope, post_handshake_auth);
+        connection.offers_tls13 = offers_tls13;
+        connection.tickets = Some(kept);
+        connection.takes_legacy_servers = takes_legacy_servers;
+        Ok(connection)
     }
 
     /// Goes on as a server where the ClientHello is known and the configuration chosen.
@@ -127,10 +127,10 @@ impl RustlsConnection {
                 Err(Failure::new(INTERNAL_ERROR, reasons::INTERNAL_ERROR, detail))
             }
             Ok(server) => {
-                let mut session = Self::new(Connection::Server(server), scope, post_handshake_auth);
-                session.incoming = incoming;
-                session.shared_ciphers = Some(shared_ciphers);
-                Ok(session)
+                let mut connection = Self::new(Connection::Server(server), scope, post_handshake_auth);
+                connection.incoming = incoming;
+                connection.shared_ciphers = Some(shared_ciphers);
+                Ok(connection)
             }
             // rustls would say access_denied.
             Err(_) if scope.server.as_ref().is_some_and(|server| server.no_identity_fits) => {

@@ -13,15 +13,12 @@ use pkcs8::spki::SubjectPublicKeyInfo;
 use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
-use crate::x509::{PublicKey, pss_schemes, read_spki};
-
-/// `id-RSASSA-PSS`.
-const ALGORITHM: &str = "1.2.840.113549.1.1.10";
+use crate::x509::{Oid, PublicKey, oids, pss_schemes, read_spki};
 
 /// A key of this kind, if `der` is the PKCS #8 of one.
 pub(crate) fn from_pkcs8(der: &[u8]) -> Option<(Arc<dyn SigningKey>, PublicKey)> {
     let info = PrivateKeyInfoRef::try_from(der).ok()?;
-    if info.algorithm.oid.to_string() != ALGORITHM {
+    if Oid::new(info.algorithm.oid.as_bytes()) != oids::RSASSA_PSS {
         return None;
     }
     let pair = KeyPair::from_der(info.private_key.as_bytes()).ok()?;

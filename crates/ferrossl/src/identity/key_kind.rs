@@ -5,7 +5,7 @@ use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
 use pkcs8::der::{Decode, Tag, Tagged};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
-use crate::x509::{KeyKind, PublicKey};
+use crate::x509::{KeyKind, Oid, PublicKey, oids};
 
 /// The kinds that a server has one certificate of each for (`SSL_PKEY_*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +44,17 @@ impl KindOfKey {
     }
 
     fn curve(oid: &ObjectIdentifier) -> Self {
-        let (name, usable) = match oid.to_string().as_str() {
-            "1.2.840.10045.3.1.7" => ("prime256v1".to_owned(), true),
-            "1.3.132.0.34" => ("secp384r1".to_owned(), true),
-            "1.3.132.0.35" => ("secp521r1".to_owned(), true),
-            "1.3.132.0.10" => ("secp256k1".to_owned(), false),
-            "1.3.132.0.33" => ("secp224r1".to_owned(), false),
-            "1.2.840.10045.3.1.1" => ("prime192v1".to_owned(), false),
-            "1.3.36.3.3.2.8.1.1.7" => ("brainpoolP256r1".to_owned(), false),
-            "1.3.36.3.3.2.8.1.1.11" => ("brainpoolP384r1".to_owned(), false),
-            "1.3.36.3.3.2.8.1.1.13" => ("brainpoolP512r1".to_owned(), false),
-            other => (other.to_owned(), false),
+        let (name, usable) = match Oid::new(oid.as_bytes()) {
+            oids::SECP256R1 => ("prime256v1".to_owned(), true),
+            oids::SECP384R1 => ("secp384r1".to_owned(), true),
+            oids::SECP521R1 => ("secp521r1".to_owned(), true),
+            oids::SECP256K1 => ("secp256k1".to_owned(), false),
+            oids::SECP224R1 => ("secp224r1".to_owned(), false),
+            oids::SECP192R1 => ("prime192v1".to_owned(), false),
+            oids::BRAINPOOL_P256R1 => ("brainpoolP256r1".to_owned(), false),
+            oids::BRAINPOOL_P384R1 => ("brainpoolP384r1".to_owned(), false),
+            oids::BRAINPOOL_P512R1 => ("brainpoolP512r1".to_owned(), false),
+            _ => (oid.to_string(), false),
         };
         Self::new(Family::Ec, format!("a key on the curve {name}"), usable)
     }
@@ -64,22 +64,22 @@ impl KindOfKey {
         algorithm: &AlgorithmIdentifierRef<'_>,
         rsa_bits: impl FnOnce() -> Option<usize>,
     ) -> Option<Self> {
-        Some(match algorithm.oid.to_string().as_str() {
-            "1.2.840.113549.1.1.1" => Self::rsa(Family::Rsa, rsa_bits()?),
-            "1.2.840.113549.1.1.10" => Self::rsa(Family::RsaPss, rsa_bits()?),
-            "1.2.840.10045.2.1" => match algorithm.parameters?.decode_as() {
+        Some(match Oid::new(algorithm.oid.as_bytes()) {
+            oids::RSA_ENCRYPTION => Self::rsa(Family::Rsa, rsa_bits()?),
+            oids::RSASSA_PSS => Self::rsa(Family::RsaPss, rsa_bits()?),
+            oids::EC_PUBLIC_KEY => match algorithm.parameters?.decode_as() {
                 Ok(curve) => Self::curve(&curve),
                 Err(_) => Self::new(Family::Ec, "a key on a curve without a name", false),
             },
-            "1.3.101.112" => Self::new(Family::Ed25519, "an Ed25519 key", true),
-            "1.3.101.113" => Self::new(Family::Ed448, "an Ed448 key", false),
-            "1.2.840.10040.4.1" => Self::dsa(),
-            "1.3.101.110" => Self::new(Family::Other, "an X25519 key", false),
-            "1.3.101.111" => Self::new(Family::Other, "an X448 key", false),
-            "1.2.840.113549.1.3.1" | "1.2.840.10046.2.1" => {
+            oids::ED25519 => Self::new(Family::Ed25519, "an Ed25519 key", true),
+            oids::ED448 => Self::new(Family::Ed448, "an Ed448 key", false),
+            oids::DSA => Self::dsa(),
+            oids::X25519 => Self::new(Family::Other, "an X25519 key", false),
+            oids::X448 => Self::new(Family::Other, "an X448 key", false),
+            oids::DH_KEY_AGREEMENT | oids::DH_PUBLIC_NUMBER => {
                 Self::new(Family::Other, "a Diffie-Hellman key", false)
             }
-            other => Self::new(Family::Other, format!("a key of the kind {other}"), false),
+            _ => Self::new(Family::Other, format!("a key of the kind {}", algorithm.oid), false),
         })
     }
 

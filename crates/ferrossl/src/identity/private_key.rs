@@ -16,7 +16,7 @@ use crate::crypto::SigningKey;
 use crate::error::{Error, Result, Source};
 use crate::openssl_names::reasons;
 use crate::pem::{self, Block};
-use crate::x509::PublicKey;
+use crate::x509::{Oid, PublicKey, oids};
 
 /// The longest password in bytes (`PEM_BUFSIZE` of OpenSSL).
 pub const MAX_PASSWORD: usize = 1024;
@@ -143,23 +143,23 @@ fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result
 fn encryption_scheme(der: &[u8]) -> Option<String> {
     let [algorithm, _data] = <[AnyRef<'_>; 2]>::try_from(Vec::<AnyRef<'_>>::from_der(der).ok()?).ok()?;
     let algorithm: AlgorithmIdentifierRef<'_> = algorithm.decode_as().ok()?;
-    let named = |oid: ObjectIdentifier| match oid.to_string().as_str() {
-        "1.2.840.113549.1.5.4" => "PBE-MD5-RC2-64".to_owned(),
-        "1.2.840.113549.1.5.11" => "PBE-SHA1-RC2-64".to_owned(),
-        "1.2.840.113549.1.12.1.1" => "PBE-SHA1-RC4-128".to_owned(),
-        "1.2.840.113549.1.12.1.2" => "PBE-SHA1-RC4-40".to_owned(),
-        "1.2.840.113549.1.12.1.3" => "PBE-SHA1-3DES".to_owned(),
-        "1.2.840.113549.1.12.1.4" => "PBE-SHA1-2DES".to_owned(),
-        "1.2.840.113549.1.12.1.5" => "PBE-SHA1-RC2-128".to_owned(),
-        "1.2.840.113549.1.12.1.6" => "PBE-SHA1-RC2-40".to_owned(),
-        "1.2.840.113549.1.5.13" => "PBES2".to_owned(),
-        "1.2.410.200046.1.1.2" => "ARIA-128-CBC".to_owned(),
-        "1.2.410.200046.1.1.7" => "ARIA-192-CBC".to_owned(),
-        "1.2.410.200046.1.1.12" => "ARIA-256-CBC".to_owned(),
-        "1.2.392.200011.61.1.1.1.2" => "CAMELLIA-128-CBC".to_owned(),
-        "1.2.392.200011.61.1.1.1.3" => "CAMELLIA-192-CBC".to_owned(),
-        "1.2.392.200011.61.1.1.1.4" => "CAMELLIA-256-CBC".to_owned(),
-        other => other.to_owned(),
+    let named = |oid: ObjectIdentifier| match Oid::new(oid.as_bytes()) {
+        oids::PBE_MD2_RC2 => "PBE-MD5-RC2-64".to_owned(),
+        oids::PBE_SHA1_RC2 => "PBE-SHA1-RC2-64".to_owned(),
+        oids::PKCS12_SHA1_RC4_128 => "PBE-SHA1-RC4-128".to_owned(),
+        oids::PKCS12_SHA1_RC4_40 => "PBE-SHA1-RC4-40".to_owned(),
+        oids::PKCS12_SHA1_3DES => "PBE-SHA1-3DES".to_owned(),
+        oids::PKCS12_SHA1_2DES => "PBE-SHA1-2DES".to_owned(),
+        oids::PKCS12_SHA1_RC2_128 => "PBE-SHA1-RC2-128".to_owned(),
+        oids::PKCS12_SHA1_RC2_40 => "PBE-SHA1-RC2-40".to_owned(),
+        oids::PBES2 => "PBES2".to_owned(),
+        oids::ARIA_128_CBC => "ARIA-128-CBC".to_owned(),
+        oids::ARIA_192_CBC => "ARIA-192-CBC".to_owned(),
+        oids::ARIA_256_CBC => "ARIA-256-CBC".to_owned(),
+        oids::CAMELLIA_128_CBC => "CAMELLIA-128-CBC".to_owned(),
+        oids::CAMELLIA_192_CBC => "CAMELLIA-192-CBC".to_owned(),
+        oids::CAMELLIA_256_CBC => "CAMELLIA-256-CBC".to_owned(),
+        _ => oid.to_string(),
     };
     let outer = named(algorithm.oid);
     // PBES2's parameters: how the key is derived, and what it encrypts with (RFC 8018 appendix A.4).

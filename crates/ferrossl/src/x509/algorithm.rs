@@ -1,11 +1,11 @@
 //! AlgorithmIdentifier (RFC 5280 section 4.1.1.2).
 
-use super::der::{Items, Tlv, any, items, oid, tag};
+use super::der::{Items, Oid, Tlv, any, items, tag};
 
 /// An algorithm and its parameters, which are whole whatever they are.
 #[derive(Clone, Debug)]
 pub(super) struct AlgorithmIdentifier<'a> {
-    pub(super) identifier: String,
+    pub(super) identifier: Oid<'a>,
     pub(super) parameters: Option<Tlv<'a>>,
     pub(super) raw: &'a [u8],
 }
@@ -21,7 +21,7 @@ impl<'a> AlgorithmIdentifier<'a> {
             return None;
         }
         let mut fields = items(item.value);
-        let identifier = oid(fields.expect(tag::OID)?.value)?;
+        let identifier = Oid::read(fields.expect(tag::OID)?.value)?;
         let parameters = fields.next();
         fields.finish()?;
         if let Some(parameters) = parameters {
@@ -41,7 +41,7 @@ mod tests {
         let read = |tag, contents: &[u8]| {
             let raw = wrap(tag, contents);
             let algorithm = AlgorithmIdentifier::take(&mut items(&raw))?;
-            Some((algorithm.identifier, algorithm.parameters.map(|parameters| parameters.tag)))
+            Some((algorithm.identifier.dotted(), algorithm.parameters.map(|parameters| parameters.tag)))
         };
         let kind = [6, 1, 0x2a];
         assert_eq!(read(0x30, &kind), Some(("1.2".into(), None)));

@@ -11,6 +11,7 @@ use super::extension_values::authority_key_id;
 use super::extensions::{AuthorityKeyIdentifier, Extension};
 use super::general_name::{GeneralName, general_names};
 use super::name::Name;
+use super::oids;
 use super::public_key::PublicKey;
 use super::signature::SignatureAlgorithm;
 use super::time::Time;
@@ -190,7 +191,7 @@ fn extensions_of(contents: &[u8]) -> Option<Vec<Extension<'_>>> {
     let mut found = Vec::new();
     for item in all_of(contents, tag::SEQUENCE)? {
         let extension = Extension::read(item.value)?;
-        if !seen.insert(extension.identifier.clone()) {
+        if !seen.insert(extension.identifier) {
             return None;
         }
         found.push(extension);
@@ -208,8 +209,8 @@ impl RevocationList {
         let mut is_removed = false;
         if let Some(extensions) = fields.optional(tag::SEQUENCE) {
             for extension in extensions_of(extensions.value)? {
-                match extension.identifier.as_str() {
-                    "2.5.29.29" => {
+                match extension.identifier {
+                    oids::CERTIFICATE_ISSUER => {
                         let names = general_names(extension.value)?;
                         *is_about_issuer = names
                             .iter()
@@ -217,7 +218,7 @@ impl RevocationList {
                         // The one critical extension of entries that OpenSSL handles.
                         continue;
                     }
-                    "2.5.29.21" => {
+                    oids::CRL_REASON => {
                         is_removed = only(extension.value, tag::ENUMERATED)
                             .is_some_and(|reason| reason.value == REMOVE_FROM_CRL);
                     }
@@ -234,13 +235,15 @@ impl RevocationList {
     }
 
     fn take_extension(&mut self, extension: &Extension<'_>) -> Option<()> {
-        match extension.identifier.as_str() {
-            "2.5.29.35" => self.authority_key_id = Some(authority_key_id(extension.value)?),
-            "2.5.29.28" => {
+        match extension.identifier {
+            oids::AUTHORITY_KEY_IDENTIFIER => {
+                self.authority_key_id = Some(authority_key_id(extension.value)?)
+            }
+            oids::ISSUING_DISTRIBUTION_POINT => {
                 let point = issuing_distribution_point(extension.value, &self.issuer)?;
                 self.distribution_point = Some(point);
             }
-            "2.5.29.27" => self.is_delta = true,
+            oids::DELTA_CRL_INDICATOR => self.is_delta = true,
             // RFC 5280 section 5.2: whoever does not understand a critical extension must not use the list. cRLNumber is
             // one that OpenSSL does not understand when it is critical, and here it is not read at all.
             _ => self.unhandled_critical |= extension.critical,

@@ -176,24 +176,44 @@ pub(crate) fn check_oid(contents: &[u8]) -> Option<()> {
     is_good.then_some(())
 }
 
-/// An object identifier in dotted form; a very long one stands as `#` and its hexadecimal contents.
-pub(crate) fn oid(contents: &[u8]) -> Option<String> {
-    check_oid(contents)?;
-    if contents.len() > MAX_OID {
-        return Some(contents.iter().fold("#".to_owned(), |text, byte| text + &format!("{byte:02X}")));
+/// An object identifier: the contents of its item. Two are the same when their bytes are, because DER has one form only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Oid<'a>(&'a [u8]);
+
+impl<'a> Oid<'a> {
+    /// One with these contents, which are not looked at.
+    pub(crate) const fn new(contents: &'a [u8]) -> Self {
+        Self(contents)
     }
-    let mut text = String::new();
-    for arc in contents.split_inclusive(|byte| byte & 0x80 == 0) {
-        if !text.is_empty() {
-            text.push('.');
-            text.push_str(&decimal(arc, 0));
-        } else if let [first @ 0..80] = arc {
-            text = format!("{}.{}", first / 40, first % 40);
-        } else {
-            text = format!("2.{}", decimal(arc, 80));
+
+    /// Reads the contents of an item; `None` when they are damaged.
+    pub(crate) fn read(contents: &'a [u8]) -> Option<Self> {
+        check_oid(contents).map(|()| Self(contents))
+    }
+
+    /// Whether it is longer than OpenSSL writes in numbers.
+    pub(crate) const fn is_too_long(self) -> bool {
+        self.0.len() > MAX_OID
+    }
+
+    /// The dotted form; a very long identifier stands as `#` and its hexadecimal contents.
+    pub(crate) fn dotted(self) -> String {
+        if self.is_too_long() {
+            return self.0.iter().fold("#".to_owned(), |text, byte| text + &format!("{byte:02X}"));
         }
+        let mut text = String::new();
+        for arc in self.0.split_inclusive(|byte| byte & 0x80 == 0) {
+            if !text.is_empty() {
+                text.push('.');
+                text.push_str(&decimal(arc, 0));
+            } else if let [first @ 0..80] = arc {
+                text = format!("{}.{}", first / 40, first % 40);
+            } else {
+                text = format!("2.{}", decimal(arc, 80));
+            }
+        }
+        text
     }
-    Some(text)
 }
 
 /// A number in groups of 7 bits, less `less`, in decimal digits: arcs have no limit, and those made of UUIDs
@@ -322,6 +342,11 @@ pub(crate) fn string(tag: u8, contents: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The dotted form of what can be read.
+    fn oid(contents: &[u8]) -> Option<String> {
+        Oid::read(contents).map(Oid::dotted)
+    }
 
     #[test]
     fn oids_are_dotted() {

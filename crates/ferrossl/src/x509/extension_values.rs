@@ -1,10 +1,11 @@
 //! The values of extensions, read as strictly as OpenSSL's templates: every tag, and nothing behind the last field.
 
-use super::der::{Tlv, all_of, boolean, integer, items, oid, only, small_integer, tag};
+use super::der::{Oid, Tlv, all_of, boolean, check_oid, integer, items, only, small_integer, tag};
 use super::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, NameConstraints, ProxyInfo, Subtree,
 };
 use super::general_name::{GeneralName, names_in};
+use super::oids;
 
 /// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`.
 pub(super) fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {
@@ -25,12 +26,11 @@ pub(super) fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicCon
 pub(super) fn extended_key_usage(value: &[u8]) -> Option<ExtendedKeyUsage> {
     let mut usage = ExtendedKeyUsage::default();
     for purpose in all_of(only(value, tag::SEQUENCE)?.value, tag::OID)? {
-        match oid(purpose.value)?.as_str() {
-            // serverAuth, Microsoft's and Netscape's server-gated cryptography
-            "1.3.6.1.5.5.7.3.1" | "1.3.6.1.4.1.311.10.3.3" | "2.16.840.1.113730.4.1" => {
+        match Oid::read(purpose.value)? {
+            oids::SERVER_AUTH | oids::MICROSOFT_SGC | oids::NETSCAPE_SGC => {
                 usage.server_auth = true;
             }
-            "1.3.6.1.5.5.7.3.2" => usage.client_auth = true,
+            oids::CLIENT_AUTH => usage.client_auth = true,
             // anyExtendedKeyUsage does not count for OpenSSL's purposes.
             _ => {}
         }
@@ -66,7 +66,7 @@ pub(super) fn proxy_info(value: &[u8]) -> Option<ProxyInfo> {
     };
     let mut policy = fields.sequence()?;
     fields.finish()?;
-    oid(policy.expect(tag::OID)?.value)?;
+    check_oid(policy.expect(tag::OID)?.value)?;
     policy.optional(tag::OCTET_STRING);
     policy.finish()?;
     Some(ProxyInfo { path_length })

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::der::{Items, all_items, all_of, boolean, items, named_bits, oid, only, tag};
+use super::der::{Items, Oid, all_items, all_of, boolean, items, named_bits, only, tag};
 use super::distribution_point::{DistributionPoint, PointName, distribution_points};
 use super::extension_values::{
     authority_key_id, basic_constraints, extended_key_usage, name_constraints, proxy_info,
 };
 use super::general_name::{GeneralName, general_names};
 use super::name::Name;
+use super::oids;
 
 /// `keyUsage`: the named bits, first bit (`digitalSignature`) at the top of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +175,8 @@ impl Extensions {
         // Sets: a certificate may come with thousands of extensions, from somebody who means harm.
         let (mut seen, mut twice) = (HashSet::new(), HashSet::new());
         for extension in &list {
-            if !seen.insert(&extension.identifier) {
-                twice.insert(&extension.identifier);
+            if !seen.insert(extension.identifier) {
+                twice.insert(extension.identifier);
             }
         }
         let mut this = Self { count: list.len(), ..Self::default() };
@@ -188,45 +189,45 @@ impl Extensions {
         }
         // RFC 3820 section 3.5: a proxy is no CA and has no other names.
         let is_ca = this.basic_constraints.is_some_and(|constraints| constraints.ca);
-        let has_names = seen.iter().any(|oid| matches!(oid.as_str(), "2.5.29.17" | "2.5.29.18"));
+        let has_names = seen.contains(&oids::SUBJECT_ALT_NAME) || seen.contains(&oids::ISSUER_ALT_NAME);
         this.invalid |= this.proxy.is_some() && (is_ca || has_names);
         Some(this)
     }
 
     /// Keeps one extension; `None` when it is one that we read and its value is damaged.
     fn take(&mut self, extension: &Extension<'_>, issuer: &Name) -> Option<()> {
-        let &Extension { ref identifier, critical, value } = extension;
-        match identifier.as_str() {
-            "2.5.29.19" => self.basic_constraints = Some(basic_constraints(value, critical)?),
-            "2.5.29.15" => {
+        let &Extension { identifier, critical, value } = extension;
+        match identifier {
+            oids::BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value, critical)?),
+            oids::KEY_USAGE => {
                 let bits = named_bits(only(value, tag::BIT_STRING)?.value)?;
                 // OpenSSL 3: a keyUsage without any bit is an error (X509V3_R_EMPTY_KEY_USAGE).
                 self.key_usage = Some(KeyUsage(if bits == 0 { return None } else { bits }));
             }
-            "2.5.29.37" => self.extended_key_usage = Some(extended_key_usage(value)?),
-            "2.16.840.1.113730.1.1" => {
+            oids::EXT_KEY_USAGE => self.extended_key_usage = Some(extended_key_usage(value)?),
+            oids::NETSCAPE_CERT_TYPE => {
                 let bits = named_bits(only(value, tag::BIT_STRING)?.value)?;
                 self.netscape_cert_type = Some(NetscapeCertType((bits >> 8) as u8));
             }
-            "2.5.29.14" => {
+            oids::SUBJECT_KEY_IDENTIFIER => {
                 self.subject_key_id = Some(only(value, tag::OCTET_STRING)?.value.to_vec());
                 self.subject_key_id_critical = critical;
             }
-            "2.5.29.35" => {
+            oids::AUTHORITY_KEY_IDENTIFIER => {
                 self.authority_key_id = Some(authority_key_id(value)?);
                 self.authority_key_id_critical = critical;
             }
-            "2.5.29.17" => {
+            oids::SUBJECT_ALT_NAME => {
                 self.subject_alt_names = Some(general_names(value)?);
                 self.subject_alt_names_critical = critical;
             }
-            "2.5.29.30" => self.name_constraints = Some(name_constraints(value)?),
-            "1.3.6.1.5.5.7.1.14" => self.proxy = Some(proxy_info(value)?),
-            "1.3.6.1.5.5.7.1.1" => {
+            oids::NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(value)?),
+            oids::PROXY_CERT_INFO => self.proxy = Some(proxy_info(value)?),
+            oids::AUTHORITY_INFO_ACCESS => {
                 // For people to read only: OpenSSL minds no damage here.
                 let _ = self.authority_info_access(value);
             }
-            "2.5.29.31" => {
+            oids::CRL_DISTRIBUTION_POINTS => {
                 self.distribution_points = distribution_points(value, issuer)?;
                 // RFC 5280 section 4.2.1.13: a point has a name or an issuer (`setup_dp` of OpenSSL).
                 let is_nowhere = |point: &DistributionPoint| {
@@ -236,7 +237,7 @@ impl Extensions {
             }
             // Resources of the Internet (RFC 3779) must be among the issuer's, and nobody here compares them. So such
             // certificates are refused, critical or not.
-            "1.3.6.1.5.5.7.1.7" | "1.3.6.1.5.5.7.1.8" => self.unhandled_critical = true,
+            oids::IP_ADDR_BLOCKS | oids::AUTONOMOUS_SYS_IDS => self.unhandled_critical = true,
             _ => {}
         }
         Some(())
@@ -245,11 +246,11 @@ impl Extensions {
     fn authority_info_access(&mut self, value: &[u8]) -> Option<()> {
         for access in all_items(only(value, tag::SEQUENCE)?.value)? {
             let mut fields = items(access.value);
-            let method = oid(fields.expect(tag::OID)?.value)?;
+            let method = Oid::read(fields.expect(tag::OID)?.value)?;
             let Some(GeneralName::Uri(uri)) = GeneralName::read(fields.next()?) else { continue };
-            match method.as_str() {
-                "1.3.6.1.5.5.7.48.1" => self.ocsp_uris.push(uri),
-                "1.3.6.1.5.5.7.48.2" => self.ca_issuers_uris.push(uri),
+            match method {
+                oids::AD_OCSP => self.ocsp_uris.push(uri),
+                oids::AD_CA_ISSUERS => self.ca_issuers_uris.push(uri),
                 _ => {}
             }
         }
@@ -260,7 +261,7 @@ impl Extensions {
 /// One extension of a certificate, of a CRL or of a CRL's entry, whose value nobody has read yet.
 #[derive(Debug)]
 pub(super) struct Extension<'a> {
-    pub(super) identifier: String,
+    pub(super) identifier: Oid<'a>,
     pub(super) critical: bool,
     pub(super) value: &'a [u8],
 }
@@ -269,7 +270,7 @@ impl<'a> Extension<'a> {
     /// Reads the contents of an `Extension`; `None` when it is damaged.
     pub(super) fn read(contents: &'a [u8]) -> Option<Self> {
         let mut fields: Items<'a> = items(contents);
-        let identifier = oid(fields.expect(tag::OID)?.value)?;
+        let identifier = Oid::read(fields.expect(tag::OID)?.value)?;
         let critical = match fields.optional(tag::BOOLEAN) {
             Some(flag) => boolean(flag.value)?,
             None => false,
@@ -286,20 +287,20 @@ impl<'a> Extension<'a> {
     fn is_unhandled(&self) -> bool {
         self.critical
             && !matches!(
-                self.identifier.as_str(),
-                "2.5.29.15"
-                    | "2.5.29.17"
-                    | "2.5.29.19"
-                    | "2.5.29.30"
-                    | "2.5.29.31"
-                    | "2.5.29.32"
-                    | "2.5.29.33"
-                    | "2.5.29.36"
-                    | "2.5.29.37"
-                    | "2.5.29.54"
-                    | "2.16.840.1.113730.1.1"
-                    | "1.3.6.1.5.5.7.1.14"
-                    | "1.3.6.1.5.5.7.48.1.5"
+                self.identifier,
+                oids::KEY_USAGE
+                    | oids::SUBJECT_ALT_NAME
+                    | oids::BASIC_CONSTRAINTS
+                    | oids::NAME_CONSTRAINTS
+                    | oids::CRL_DISTRIBUTION_POINTS
+                    | oids::CERTIFICATE_POLICIES
+                    | oids::POLICY_MAPPINGS
+                    | oids::POLICY_CONSTRAINTS
+                    | oids::EXT_KEY_USAGE
+                    | oids::INHIBIT_ANY_POLICY
+                    | oids::NETSCAPE_CERT_TYPE
+                    | oids::PROXY_CERT_INFO
+                    | oids::OCSP_NO_CHECK
             )
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::der::{Tlv, all_items, any, items, oid, only, string, tag};
+use super::der::{Oid, Tlv, all_items, any, items, only, string, tag};
 use super::name::Name;
 
 /// One `GeneralName`.
@@ -46,7 +46,7 @@ impl GeneralName {
             }
             t if t == tag::implicit(6) => Self::Uri(text()),
             t if t == tag::implicit(7) => Self::Ip(item.value.to_vec()),
-            t if t == tag::implicit(8) => Self::RegisteredId(oid(item.value)?),
+            t if t == tag::implicit(8) => Self::RegisteredId(Oid::read(item.value)?.dotted()),
             _ => return None,
         })
     }
@@ -65,7 +65,7 @@ impl GeneralName {
 /// `SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }`.
 fn other_name(contents: &[u8]) -> Option<GeneralName> {
     let mut fields = items(contents);
-    let kind = oid(fields.expect(tag::OID)?.value)?;
+    let kind = Oid::read(fields.expect(tag::OID)?.value)?.dotted();
     let value = fields.expect(tag::explicit(0))?.value;
     fields.finish()?;
     let [inside] = all_items(value)?.try_into().ok()?;

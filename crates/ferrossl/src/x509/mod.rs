@@ -11,6 +11,7 @@ mod extension_values;
 mod extensions;
 mod general_name;
 mod name;
+pub(crate) mod oids;
 mod pss;
 mod public_key;
 mod signature;
@@ -31,6 +32,7 @@ pub use signature::{SignatureAlgorithm, verify_handshake_signature};
 pub use time::Time;
 pub use trust_settings::{TrustSettings, Uses};
 
+pub(crate) use der::Oid;
 pub(crate) use distribution_point::ALL_REASONS;
 pub(crate) use public_key::read_spki;
 pub(crate) use signature::{HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, pss_schemes};

@@ -1,6 +1,7 @@
 //! Distinguished names: as tuples for people, in canonical form for comparison.
 
-use super::der::{Tlv, all_items, all_of, bit_string, check_oid, items, oid, only, string, tag, wrap};
+use super::der::{Oid, Tlv, all_items, all_of, bit_string, check_oid, items, only, string, tag, wrap};
+use super::oids;
 use crate::openssl_names::objects;
 
 /// A distinguished name.
@@ -81,14 +82,12 @@ impl Name {
 
     /// The email addresses among the attributes; `None` for one that is no IA5String, as it should be.
     pub(crate) fn email_addresses(&self) -> Vec<Option<String>> {
-        /// 1.2.840.113549.1.9.1
-        const EMAIL_ADDRESS: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
         let Some(sequence) = only(&self.raw, tag::SEQUENCE) else { return Vec::new() };
         items(sequence.value)
             .flat_map(|set| items(set.value))
             .filter_map(|attribute| {
                 let mut fields = items(attribute.value);
-                let is_email = fields.expect(tag::OID)?.value == EMAIL_ADDRESS;
+                let is_email = Oid::new(fields.expect(tag::OID)?.value) == oids::EMAIL_ADDRESS;
                 let value = fields.next()?;
                 is_email.then(|| match value.tag {
                     tag::IA5_STRING => string(value.tag, value.value),
@@ -132,7 +131,7 @@ fn canonical_rdn(contents: &[u8]) -> Option<Vec<u8>> {
 
 fn attribute(contents: &[u8]) -> Option<Attribute> {
     let mut fields = items(contents);
-    let dotted = oid(fields.expect(tag::OID)?.value)?;
+    let dotted = Oid::read(fields.expect(tag::OID)?.value)?.dotted();
     let value = fields.next()?;
     let text = string(value.tag, value.value)
         .unwrap_or_else(|| value.raw.iter().fold("#".to_owned(), |text, byte| text + &format!("{byte:02X}")));

@@ -2,6 +2,7 @@
 
 use super::algorithm::AlgorithmIdentifier;
 use super::der::{Tlv, all_items, items, only, small_integer, tag};
+use super::oids;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hash {
@@ -24,11 +25,11 @@ impl Hash {
 
     /// The digest that an AlgorithmIdentifier names, whatever parameters it has.
     fn of(algorithm: &AlgorithmIdentifier<'_>) -> Option<Self> {
-        Some(match algorithm.identifier.as_str() {
-            "1.3.14.3.2.26" => Self::Sha1,
-            "2.16.840.1.101.3.4.2.1" => Self::Sha256,
-            "2.16.840.1.101.3.4.2.2" => Self::Sha384,
-            "2.16.840.1.101.3.4.2.3" => Self::Sha512,
+        Some(match algorithm.identifier {
+            oids::SHA1 => Self::Sha1,
+            oids::SHA256 => Self::Sha256,
+            oids::SHA384 => Self::Sha384,
+            oids::SHA512 => Self::Sha512,
             _ => return None,
         })
     }
@@ -73,8 +74,7 @@ impl Pss {
             None => Hash::Sha1,
             Some(field) => {
                 let algorithm = inside(field)?;
-                // id-mgf1
-                if algorithm.identifier != "1.2.840.113549.1.1.8" {
+                if algorithm.identifier != oids::MGF1 {
                     return None;
                 }
                 Hash::of(&AlgorithmIdentifier::read(algorithm.parameters?)?)?

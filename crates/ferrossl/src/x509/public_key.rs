@@ -3,7 +3,8 @@
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::AlgorithmIdentifier;
-use super::der::{bit_string, integer, items, oid, only, small_integer, tag, whole_bits};
+use super::der::{Oid, bit_string, integer, items, only, small_integer, tag, whole_bits};
+use super::oids;
 use super::pss::Pss;
 
 /// The kind of a public key, as far as the checks need it.
@@ -93,7 +94,7 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
     let contents = fields.expect(tag::BIT_STRING)?.value;
     fields.finish()?;
     // OpenSSL wants the algorithm's identifier in numbers, and does not load a key whose identifier is too long for that.
-    if algorithm.identifier.starts_with('#') {
+    if algorithm.identifier.is_too_long() {
         return None;
     }
     let (_, bits) = bit_string(contents)?;
@@ -105,24 +106,24 @@ pub(crate) fn read_spki(raw: &[u8]) -> Option<PublicKey> {
 /// The kind of a key that makes sense, and what it says about its signatures.
 fn usable(algorithm: &AlgorithmIdentifier<'_>, bits: &[u8]) -> Option<(KeyKind, Option<Pss>)> {
     let mut restriction = None;
-    let kind = match (algorithm.identifier.as_str(), algorithm.parameters) {
-        ("1.2.840.113549.1.1.1", _) => KeyKind::Rsa(rsa_bits(bits)?),
-        ("1.2.840.113549.1.1.10", parameters) => {
+    let kind = match (algorithm.identifier, algorithm.parameters) {
+        (oids::RSA_ENCRYPTION, _) => KeyKind::Rsa(rsa_bits(bits)?),
+        (oids::RSASSA_PSS, parameters) => {
             restriction = match parameters {
                 Some(parameters) => Some(Pss::read(parameters)?),
                 None => None,
             };
             KeyKind::RsaPss(rsa_bits(bits)?)
         }
-        ("1.2.840.10045.2.1", Some(curve)) if curve.tag == tag::OID => match oid(curve.value)?.as_str() {
-            "1.2.840.10045.3.1.7" if is_point(bits, 32, &signature::ECDSA_P256_SHA256_ASN1) => KeyKind::P256,
-            "1.3.132.0.34" if is_point(bits, 48, &signature::ECDSA_P384_SHA384_ASN1) => KeyKind::P384,
-            "1.3.132.0.35" if is_point(bits, 66, &signature::ECDSA_P521_SHA512_ASN1) => KeyKind::P521,
-            "1.2.840.10045.3.1.7" | "1.3.132.0.34" | "1.3.132.0.35" => return None,
+        (oids::EC_PUBLIC_KEY, Some(curve)) if curve.tag == tag::OID => match Oid::read(curve.value)? {
+            oids::SECP256R1 if is_point(bits, 32, &signature::ECDSA_P256_SHA256_ASN1) => KeyKind::P256,
+            oids::SECP384R1 if is_point(bits, 48, &signature::ECDSA_P384_SHA384_ASN1) => KeyKind::P384,
+            oids::SECP521R1 if is_point(bits, 66, &signature::ECDSA_P521_SHA512_ASN1) => KeyKind::P521,
+            oids::SECP256R1 | oids::SECP384R1 | oids::SECP521R1 => return None,
             _ => KeyKind::OtherCurve,
         },
-        ("1.2.840.10045.2.1", Some(curve)) if curve.tag == tag::SEQUENCE => KeyKind::ExplicitCurve,
-        ("1.3.101.112", None) if bits.len() == 32 => KeyKind::Ed25519,
+        (oids::EC_PUBLIC_KEY, Some(curve)) if curve.tag == tag::SEQUENCE => KeyKind::ExplicitCurve,
+        (oids::ED25519, None) if bits.len() == 32 => KeyKind::Ed25519,
         _ => return None,
     };
     Some((kind, restriction))

@@ -4,6 +4,8 @@ use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{self, RsaPssSaltLength, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::AlgorithmIdentifier;
+use super::der::Oid;
+use super::oids;
 use super::pss::{Hash, Pss};
 use super::public_key::{KeyKind, PublicKey};
 
@@ -42,21 +44,21 @@ impl SignatureAlgorithm {
     /// What an AlgorithmIdentifier stands for.
     pub(super) fn of(algorithm: &AlgorithmIdentifier<'_>) -> Self {
         let known = |scheme| Kind::Known(scheme);
-        Self(match algorithm.identifier.as_str() {
-            "1.2.840.113549.1.1.5" => known(Scheme::RsaPkcs1(Hash::Sha1)),
-            "1.2.840.113549.1.1.11" => known(Scheme::RsaPkcs1(Hash::Sha256)),
-            "1.2.840.113549.1.1.12" => known(Scheme::RsaPkcs1(Hash::Sha384)),
-            "1.2.840.113549.1.1.13" => known(Scheme::RsaPkcs1(Hash::Sha512)),
-            "1.2.840.113549.1.1.10" => match algorithm.parameters.and_then(Pss::read) {
+        Self(match algorithm.identifier {
+            oids::SHA1_WITH_RSA => known(Scheme::RsaPkcs1(Hash::Sha1)),
+            oids::SHA256_WITH_RSA => known(Scheme::RsaPkcs1(Hash::Sha256)),
+            oids::SHA384_WITH_RSA => known(Scheme::RsaPkcs1(Hash::Sha384)),
+            oids::SHA512_WITH_RSA => known(Scheme::RsaPkcs1(Hash::Sha512)),
+            oids::RSASSA_PSS => match algorithm.parameters.and_then(Pss::read) {
                 Some(pss) => known(Scheme::RsaPss(pss)),
                 None => Kind::Foreign(Family::RsaPss),
             },
-            "1.2.840.10045.4.1" => known(Scheme::Ecdsa(Hash::Sha1)),
-            "1.2.840.10045.4.3.2" => known(Scheme::Ecdsa(Hash::Sha256)),
-            "1.2.840.10045.4.3.3" => known(Scheme::Ecdsa(Hash::Sha384)),
-            "1.2.840.10045.4.3.4" => known(Scheme::Ecdsa(Hash::Sha512)),
+            oids::ECDSA_WITH_SHA1 => known(Scheme::Ecdsa(Hash::Sha1)),
+            oids::ECDSA_WITH_SHA256 => known(Scheme::Ecdsa(Hash::Sha256)),
+            oids::ECDSA_WITH_SHA384 => known(Scheme::Ecdsa(Hash::Sha384)),
+            oids::ECDSA_WITH_SHA512 => known(Scheme::Ecdsa(Hash::Sha512)),
             // RFC 8410 section 3: no parameters.
-            "1.3.101.112" if algorithm.parameters.is_none() => known(Scheme::Ed25519),
+            oids::ED25519 if algorithm.parameters.is_none() => known(Scheme::Ed25519),
             other => foreign(other).map_or(Kind::Unknown, Kind::Foreign),
         })
     }
@@ -112,41 +114,41 @@ impl SignatureAlgorithm {
 }
 
 /// The key of a signature algorithm that OpenSSL knows and this library does not.
-fn foreign(identifier: &str) -> Option<Family> {
+fn foreign(identifier: Oid<'_>) -> Option<Family> {
     Some(match identifier {
         // MD2, MD4, MD5, SHA-224, SHA-512/224 and SHA-512/256 with RSA; SHA, SHA-1 and MD5 under other numbers.
-        "1.2.840.113549.1.1.2"
-        | "1.2.840.113549.1.1.3"
-        | "1.2.840.113549.1.1.4"
-        | "1.2.840.113549.1.1.14"
-        | "1.2.840.113549.1.1.15"
-        | "1.2.840.113549.1.1.16"
-        | "1.3.14.3.2.3"
-        | "1.3.14.3.2.15"
-        | "1.3.14.3.2.29"
-        | "1.3.36.3.3.1.2"
-        | "2.5.8.3.100"
+        oids::MD2_WITH_RSA
+        | oids::MD4_WITH_RSA
+        | oids::MD5_WITH_RSA
+        | oids::SHA224_WITH_RSA
+        | oids::SHA512_224_WITH_RSA
+        | oids::SHA512_256_WITH_RSA
+        | oids::OIW_MD5_WITH_RSA
+        | oids::OIW_SHA_WITH_RSA
+        | oids::OIW_SHA1_WITH_RSA
+        | oids::RIPEMD160_WITH_RSA
+        | oids::MDC2_WITH_RSA
         // SHA-3 with RSA
-        | "2.16.840.1.101.3.4.3.13"
-        | "2.16.840.1.101.3.4.3.14"
-        | "2.16.840.1.101.3.4.3.15"
-        | "2.16.840.1.101.3.4.3.16" => Family::Rsa,
+        | oids::SHA3_224_WITH_RSA
+        | oids::SHA3_256_WITH_RSA
+        | oids::SHA3_384_WITH_RSA
+        | oids::SHA3_512_WITH_RSA => Family::Rsa,
         // ECDSA with a digest that the parameters name, or of the key's choice; SHA-224 and SHA-3
-        "1.2.840.10045.4.2"
-        | "1.2.840.10045.4.3"
-        | "1.2.840.10045.4.3.1"
-        | "2.16.840.1.101.3.4.3.9"
-        | "2.16.840.1.101.3.4.3.10"
-        | "2.16.840.1.101.3.4.3.11"
-        | "2.16.840.1.101.3.4.3.12" => Family::Ec,
+        oids::ECDSA_WITH_RECOMMENDED
+        | oids::ECDSA_WITH_SPECIFIED
+        | oids::ECDSA_WITH_SHA224
+        | oids::ECDSA_WITH_SHA3_224
+        | oids::ECDSA_WITH_SHA3_256
+        | oids::ECDSA_WITH_SHA3_384
+        | oids::ECDSA_WITH_SHA3_512 => Family::Ec,
         // DSA, Ed448, and Ed25519 with parameters, which is no signature but its number counts
-        "1.2.840.10040.4.3"
-        | "1.3.14.3.2.13"
-        | "1.3.14.3.2.27"
-        | "2.16.840.1.101.3.4.3.1"
-        | "2.16.840.1.101.3.4.3.2"
-        | "1.3.101.112"
-        | "1.3.101.113" => Family::Other,
+        oids::DSA_WITH_SHA1
+        | oids::OIW_DSA_WITH_SHA
+        | oids::OIW_DSA_WITH_SHA1
+        | oids::DSA_WITH_SHA224
+        | oids::DSA_WITH_SHA256
+        | oids::ED25519
+        | oids::ED448 => Family::Other,
         _ => return None,
     })
 }

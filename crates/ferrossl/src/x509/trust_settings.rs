@@ -2,11 +2,8 @@
 //! `openssl x509 -trustout` writes behind the certificate).
 
 use super::algorithm::AlgorithmIdentifier;
-use super::der::{all_of, items, oid, only, tag};
-
-const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-const ANY: &str = "2.5.29.37.0";
+use super::der::{Oid, all_of, items, only, tag};
+use super::oids;
 
 /// Uses of certificates, as far as TLS has a use for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,10 +51,10 @@ impl TrustSettings {
 fn uses(list: &[u8]) -> Option<Uses> {
     let mut uses = Uses::default();
     for item in all_of(list, tag::OID)? {
-        match oid(item.value)?.as_str() {
-            SERVER_AUTH => uses.server_auth = true,
-            CLIENT_AUTH => uses.client_auth = true,
-            ANY => uses = Uses { server_auth: true, client_auth: true },
+        match Oid::read(item.value)? {
+            oids::SERVER_AUTH => uses.server_auth = true,
+            oids::CLIENT_AUTH => uses.client_auth = true,
+            oids::ANY_EXTENDED_KEY_USAGE => uses = Uses { server_auth: true, client_auth: true },
             _ => {}
         }
     }

@@ -144,7 +144,9 @@ fn encryption_scheme(der: &[u8]) -> Option<String> {
     let [algorithm, _data] = <[AnyRef<'_>; 2]>::try_from(Vec::<AnyRef<'_>>::from_der(der).ok()?).ok()?;
     let algorithm: AlgorithmIdentifierRef<'_> = algorithm.decode_as().ok()?;
     let named = |oid: ObjectIdentifier| match Oid::new(oid.as_bytes()) {
-        oids::PBE_MD2_RC2 => "PBE-MD5-RC2-64".to_owned(),
+        oids::PBE_MD2_DES => "PBE-MD2-DES".to_owned(),
+        oids::PBE_MD2_RC2 => "PBE-MD2-RC2-64".to_owned(),
+        oids::PBE_MD5_RC2 => "PBE-MD5-RC2-64".to_owned(),
         oids::PBE_SHA1_RC2 => "PBE-SHA1-RC2-64".to_owned(),
         oids::PKCS12_SHA1_RC4_128 => "PBE-SHA1-RC4-128".to_owned(),
         oids::PKCS12_SHA1_RC4_40 => "PBE-SHA1-RC4-40".to_owned(),
@@ -177,5 +179,25 @@ fn ask(password: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> 
         None => {
             Err(Error::material(reasons::BAD_PASSWORD_READ, "the key is encrypted and there is no password"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names are those of OpenSSL, which `openssl pkcs8 -v1` takes.
+    #[test]
+    fn what_a_key_is_encrypted_with_has_openssls_name() {
+        // EncryptedPrivateKeyInfo with an algorithm of PKCS #5 and nothing in it.
+        let named = |last| {
+            let algorithm = [0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, last];
+            encryption_scheme(&[&[0x30, 15][..], &algorithm, &[4, 0]].concat()).unwrap()
+        };
+        assert_eq!(named(1), "PBE-MD2-DES");
+        assert_eq!(named(4), "PBE-MD2-RC2-64");
+        assert_eq!(named(6), "PBE-MD5-RC2-64");
+        assert_eq!(named(11), "PBE-SHA1-RC2-64");
+        assert_eq!(named(99), "1.2.840.113549.1.5.99");
     }
 }

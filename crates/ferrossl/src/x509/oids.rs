@@ -219,6 +219,10 @@ identifiers! {
     PBES2 = "1.2.840.113549.1.5.13", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d];
     /// `pbeWithMD2AndRC2-CBC` (RFC 8018 appendix A.3).
     PBE_MD2_RC2 = "1.2.840.113549.1.5.4", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 4];
+    /// `pbeWithMD2AndDES-CBC` (RFC 8018 appendix A.3).
+    PBE_MD2_DES = "1.2.840.113549.1.5.1", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 1];
+    /// `pbeWithMD5AndRC2-CBC` (RFC 8018 appendix A.3).
+    PBE_MD5_RC2 = "1.2.840.113549.1.5.6", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 6];
     /// `pbeWithSHA1AndRC2-CBC` (RFC 8018 appendix A.3).
     PBE_SHA1_RC2 = "1.2.840.113549.1.5.11", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0b];
     /// `pbeWithSHAAnd128BitRC4` (RFC 7292 appendix C).

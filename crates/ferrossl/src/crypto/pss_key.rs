@@ -13,7 +13,7 @@ use pkcs8::spki::SubjectPublicKeyInfo;
 use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
-use crate::x509::{Oid, PublicKey, oids, pss_schemes, read_spki};
+use crate::x509::{Oid, PublicKey, oids, pss_schemes, read_spki, signature_scheme};
 
 /// A key of this kind, if `der` is the PKCS #8 of one.
 pub(crate) fn from_pkcs8(der: &[u8]) -> Option<(Arc<dyn SigningKey>, PublicKey)> {
@@ -41,9 +41,9 @@ struct Key {
 impl SigningKey for Key {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
         let scheme = self.schemes.iter().find(|&&ours| offered.contains(&ours.into()))?;
-        let padding: &'static dyn RsaEncoding = match scheme {
-            0x0809 => &RSA_PSS_SHA256,
-            0x080a => &RSA_PSS_SHA384,
+        let padding: &'static dyn RsaEncoding = match *scheme {
+            signature_scheme::RSA_PSS_PSS_SHA256 => &RSA_PSS_SHA256,
+            signature_scheme::RSA_PSS_PSS_SHA384 => &RSA_PSS_SHA384,
             _ => &RSA_PSS_SHA512,
         };
         Some(Box::new(KeySigner { pair: Arc::clone(&self.pair), scheme: (*scheme).into(), padding }))

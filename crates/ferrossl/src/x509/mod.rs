@@ -15,6 +15,7 @@ pub(crate) mod oids;
 mod pss;
 mod public_key;
 mod signature;
+pub(crate) mod signature_scheme;
 mod time;
 mod trust_settings;
 

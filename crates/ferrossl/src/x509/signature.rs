@@ -8,6 +8,7 @@ use super::der::Oid;
 use super::oids;
 use super::pss::{Hash, Pss};
 use super::public_key::{KeyKind, PublicKey};
+use super::signature_scheme as scheme;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
@@ -221,23 +222,46 @@ fn verify(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> 
     UnparsedPublicKey::new(algorithm, key.bits()).verify(message, signature).is_ok()
 }
 
-/// Handshake signature schemes that [`verify_handshake_signature`] can check, as numbered in
-/// RFC 8446 section 4.2.3, strongest habit first.
-pub(crate) const HANDSHAKE_SCHEMES: [u16; 13] =
-    [0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601];
+/// Handshake signature schemes that [`verify_handshake_signature`] can check, in the order in which they are offered: that
+/// of OpenSSL's `tls12_sigalgs`, but for `rsa_pss_rsae_*`, which stand before `rsa_pss_pss_*` here.
+pub(crate) const HANDSHAKE_SCHEMES: [u16; 13] = [
+    scheme::ECDSA_SECP256R1_SHA256,
+    scheme::ECDSA_SECP384R1_SHA384,
+    scheme::ECDSA_SECP521R1_SHA512,
+    scheme::ED25519,
+    scheme::RSA_PSS_RSAE_SHA256,
+    scheme::RSA_PSS_RSAE_SHA384,
+    scheme::RSA_PSS_RSAE_SHA512,
+    scheme::RSA_PSS_PSS_SHA256,
+    scheme::RSA_PSS_PSS_SHA384,
+    scheme::RSA_PSS_PSS_SHA512,
+    scheme::RSA_PKCS1_SHA256,
+    scheme::RSA_PKCS1_SHA384,
+    scheme::RSA_PKCS1_SHA512,
+];
 
 /// Security bits of a handshake scheme's digest, which the security level weighs (`sigalg_security_bits` of OpenSSL).
 pub(crate) const fn handshake_security_bits(scheme: u16) -> u16 {
     match scheme {
-        0x0603 | 0x0806 | 0x080b | 0x0601 => Hash::Sha512.security_bits(),
-        0x0503 | 0x0805 | 0x080a | 0x0501 => Hash::Sha384.security_bits(),
+        scheme::ECDSA_SECP521R1_SHA512
+        | scheme::RSA_PSS_RSAE_SHA512
+        | scheme::RSA_PSS_PSS_SHA512
+        | scheme::RSA_PKCS1_SHA512 => Hash::Sha512.security_bits(),
+        scheme::ECDSA_SECP384R1_SHA384
+        | scheme::RSA_PSS_RSAE_SHA384
+        | scheme::RSA_PSS_PSS_SHA384
+        | scheme::RSA_PKCS1_SHA384 => Hash::Sha384.security_bits(),
         _ => Hash::Sha256.security_bits(),
     }
 }
 
-/// `rsa_pss_pss_*`, for keys that may sign with PSS only, strongest habit first.
-const PSS_SCHEMES: [(u16, Hash); 3] =
-    [(0x0809, Hash::Sha256), (0x080a, Hash::Sha384), (0x080b, Hash::Sha512)];
+/// `rsa_pss_pss_*`, for keys that may sign with PSS only. Of those that the peer takes, a key uses the first: that with the
+/// shortest digest.
+const PSS_SCHEMES: [(u16, Hash); 3] = [
+    (scheme::RSA_PSS_PSS_SHA256, Hash::Sha256),
+    (scheme::RSA_PSS_PSS_SHA384, Hash::Sha384),
+    (scheme::RSA_PSS_PSS_SHA512, Hash::Sha512),
+];
 
 /// Whether a scheme is one of `rsa_pss_pss_*`. The engine speaks them in TLS 1.3 only.
 pub(crate) fn is_pss_only(scheme: u16) -> bool {
@@ -263,25 +287,26 @@ pub fn verify_handshake_signature(
 ) -> bool {
     let kind = key.kind();
     let curve_fits = |curve| !tls13 || kind == curve;
-    let scheme = match scheme {
-        0x0403 if curve_fits(KeyKind::P256) => Scheme::Ecdsa(Hash::Sha256),
-        0x0503 if curve_fits(KeyKind::P384) => Scheme::Ecdsa(Hash::Sha384),
-        0x0603 if curve_fits(KeyKind::P521) => Scheme::Ecdsa(Hash::Sha512),
-        0x0807 => Scheme::Ed25519,
-        // rsa_pss_rsae_*: for keys of the plain kind only.
-        0x0804 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha256)),
-        0x0805 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha384)),
-        0x0806 if matches!(kind, KeyKind::Rsa(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha512)),
-        // rsa_pss_pss_*: for keys that may do nothing else.
-        0x0809 if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha256)),
-        0x080a if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha384)),
-        0x080b if matches!(kind, KeyKind::RsaPss(_)) => Scheme::RsaPss(Pss::of_tls(Hash::Sha512)),
-        0x0401 if !tls13 => Scheme::RsaPkcs1(Hash::Sha256),
-        0x0501 if !tls13 => Scheme::RsaPkcs1(Hash::Sha384),
-        0x0601 if !tls13 => Scheme::RsaPkcs1(Hash::Sha512),
+    let is_rsae = matches!(kind, KeyKind::Rsa(_));
+    let is_pss = matches!(kind, KeyKind::RsaPss(_));
+    let pss = |hash| Scheme::RsaPss(Pss::of_tls(hash));
+    let known = match scheme {
+        scheme::ECDSA_SECP256R1_SHA256 if curve_fits(KeyKind::P256) => Scheme::Ecdsa(Hash::Sha256),
+        scheme::ECDSA_SECP384R1_SHA384 if curve_fits(KeyKind::P384) => Scheme::Ecdsa(Hash::Sha384),
+        scheme::ECDSA_SECP521R1_SHA512 if curve_fits(KeyKind::P521) => Scheme::Ecdsa(Hash::Sha512),
+        scheme::ED25519 => Scheme::Ed25519,
+        scheme::RSA_PSS_RSAE_SHA256 if is_rsae => pss(Hash::Sha256),
+        scheme::RSA_PSS_RSAE_SHA384 if is_rsae => pss(Hash::Sha384),
+        scheme::RSA_PSS_RSAE_SHA512 if is_rsae => pss(Hash::Sha512),
+        scheme::RSA_PSS_PSS_SHA256 if is_pss => pss(Hash::Sha256),
+        scheme::RSA_PSS_PSS_SHA384 if is_pss => pss(Hash::Sha384),
+        scheme::RSA_PSS_PSS_SHA512 if is_pss => pss(Hash::Sha512),
+        scheme::RSA_PKCS1_SHA256 if !tls13 => Scheme::RsaPkcs1(Hash::Sha256),
+        scheme::RSA_PKCS1_SHA384 if !tls13 => Scheme::RsaPkcs1(Hash::Sha384),
+        scheme::RSA_PKCS1_SHA512 if !tls13 => Scheme::RsaPkcs1(Hash::Sha512),
         _ => return false,
     };
-    verify(scheme, key, message, signature)
+    verify(known, key, message, signature)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::algorithm::AlgorithmIdentifier;
 use super::der::{all_of, bit_string, integer, items, only, tag, whole_bits};
 use super::distribution_point::{IssuingDistributionPoint, issuing_distribution_point};
-use super::extension_values::authority_key_id;
-use super::extensions::{AuthorityKeyIdentifier, Extension};
+use super::extension::Extension;
+use super::extension_values::{AuthorityKeyIdentifier, authority_key_id};
 use super::general_name::{GeneralName, general_names};
 use super::name::Name;
 use super::oids;
@@ -188,15 +188,7 @@ fn read(der: &[u8]) -> Option<RevocationList> {
 /// The extensions of a list or of an entry, none of them twice.
 fn extensions_of(contents: &[u8]) -> Option<Vec<Extension<'_>>> {
     let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    for item in all_of(contents, tag::SEQUENCE)? {
-        let extension = Extension::read(item.value)?;
-        if !seen.insert(extension.identifier) {
-            return None;
-        }
-        found.push(extension);
-    }
-    Some(found)
+    Extension::read_all(contents).filter(|all| all.iter().all(|extension| seen.insert(extension.identifier)))
 }
 
 impl RevocationList {

@@ -1,11 +1,124 @@
-//! The values of extensions, read as strictly as OpenSSL's templates: every tag, and nothing behind the last field.
+//! The values of extensions (RFC 5280 section 4.2): what they say, and how they are read, which is as strictly as OpenSSL's
+//! templates do it: every tag, and nothing behind the last field.
 
-use super::der::{Oid, Tlv, all_of, boolean, check_oid, integer, items, only, small_integer, tag};
-use super::extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, NameConstraints, ProxyInfo, Subtree,
+use super::der::{
+    Oid, Tlv, all_of, boolean, check_oid, integer, items, named_bits, only, small_integer, tag,
 };
 use super::general_name::{GeneralName, names_in};
+use super::name::Name;
 use super::oids;
+
+/// `keyUsage`: the named bits, first bit (`digitalSignature`) at the top of 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage(u16);
+
+impl KeyUsage {
+    /// `digitalSignature`.
+    pub const DIGITAL_SIGNATURE: u16 = 0x8000;
+    /// `keyEncipherment`.
+    pub const KEY_ENCIPHERMENT: u16 = 0x2000;
+    /// `keyAgreement`.
+    pub const KEY_AGREEMENT: u16 = 0x0800;
+    /// `keyCertSign`.
+    pub const KEY_CERT_SIGN: u16 = 0x0400;
+    /// `cRLSign`.
+    pub const CRL_SIGN: u16 = 0x0200;
+
+    /// Whether any of these bits is set.
+    #[must_use]
+    pub const fn any(self, bits: u16) -> bool {
+        self.0 & bits != 0
+    }
+}
+
+/// `extendedKeyUsage`: the purposes that OpenSSL looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExtendedKeyUsage {
+    /// `serverAuth`, or one of the old server-gated purposes that OpenSSL takes for it.
+    pub server_auth: bool,
+    /// `clientAuth`.
+    pub client_auth: bool,
+}
+
+/// Netscape's certificate type, first bit (`sslClient`) at the top of 8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetscapeCertType(u8);
+
+impl NetscapeCertType {
+    /// `sslClient`.
+    pub const SSL_CLIENT: u8 = 0x80;
+    /// `sslServer`.
+    pub const SSL_SERVER: u8 = 0x40;
+    /// `sslCA`.
+    pub const SSL_CA: u8 = 0x04;
+    /// `sslCA`, `emailCA` or `objectCA`.
+    pub const ANY_CA: u8 = 0x07;
+
+    /// Whether any of these bits is set.
+    #[must_use]
+    pub const fn any(self, bits: u8) -> bool {
+        self.0 & bits != 0
+    }
+}
+
+/// `basicConstraints`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// Whether the subject is a CA.
+    pub ca: bool,
+    /// How many CA certificates may follow below.
+    pub path_length: Option<u64>,
+    /// Whether the extension is critical.
+    pub critical: bool,
+}
+
+/// `authorityKeyIdentifier`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthorityKeyIdentifier {
+    /// `keyIdentifier`.
+    pub key_id: Option<Vec<u8>>,
+    /// The first directory name of `authorityCertIssuer`.
+    pub issuer: Option<Name>,
+    /// `authorityCertSerialNumber`.
+    pub serial: Option<Vec<u8>>,
+}
+
+/// `proxyCertInfo` (RFC 3820 section 3.8): the holder of a certificate has signed this one on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProxyInfo {
+    /// How many proxies may follow below.
+    pub path_length: Option<u64>,
+}
+
+/// A part of the name space (`GeneralSubtree`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subtree {
+    /// Where the part begins.
+    pub base: GeneralName,
+    /// There is a `minimum` other than 0 or a `maximum`, which RFC 5280 forbids.
+    pub has_distance: bool,
+}
+
+/// `nameConstraints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameConstraints {
+    /// Of these parts of the name space, names of their kind must be in one.
+    pub permitted: Vec<Subtree>,
+    /// Names must be in none of these.
+    pub excluded: Vec<Subtree>,
+}
+
+/// `BIT STRING`. OpenSSL 3 takes one without any bit for an error (`X509V3_R_EMPTY_KEY_USAGE`).
+pub(super) fn key_usage(value: &[u8]) -> Option<KeyUsage> {
+    let bits = named_bits(only(value, tag::BIT_STRING)?.value)?;
+    (bits != 0).then_some(KeyUsage(bits))
+}
+
+/// `BIT STRING`.
+pub(super) fn netscape_cert_type(value: &[u8]) -> Option<NetscapeCertType> {
+    let bits = named_bits(only(value, tag::BIT_STRING)?.value)?;
+    Some(NetscapeCertType((bits >> 8) as u8))
+}
 
 /// `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`.
 pub(super) fn basic_constraints(value: &[u8], critical: bool) -> Option<BasicConstraints> {

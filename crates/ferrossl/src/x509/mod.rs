@@ -7,6 +7,7 @@ mod certificate;
 mod crl;
 mod der;
 mod distribution_point;
+mod extension;
 mod extension_values;
 mod extensions;
 mod general_name;
@@ -22,10 +23,11 @@ mod trust_settings;
 pub use certificate::Certificate;
 pub use crl::RevocationList;
 pub use distribution_point::{DistributionPoint, IssuingDistributionPoint, PointName};
-pub use extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, NameConstraints,
-    NetscapeCertType, ProxyInfo, Subtree,
+pub use extension_values::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, NameConstraints, NetscapeCertType,
+    ProxyInfo, Subtree,
 };
+pub use extensions::Extensions;
 pub use general_name::GeneralName;
 pub use name::{Attribute, Name};
 pub use public_key::{KeyKind, PublicKey};

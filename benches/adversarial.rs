@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ferrossl::TrustStore;
 use ferrossl::trust::Bundle;
-use ferrossl::verify::{ExpectedName, Policy, Purpose, verify};
+use ferrossl::verify::{ExpectedName, Purpose, Verification};
 use ferrossl::x509::Certificate;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, GeneralSubtree, IsCa, Issuer, KeyPair,
@@ -150,8 +150,10 @@ fn decide((sent, root): &Chain) -> (Duration, &'static str) {
         store.add_bundle(Arc::new(Bundle::from_der(root).unwrap()));
         let now = 1_800_000_000;
         let name = ExpectedName::Host("n0.x".into());
-        let policy = Policy::default();
-        verify(chain[0].clone(), &chain[1..], &store, &policy, Purpose::Server, Some(&name), now)
+        Verification::new(chain[0].clone(), &store, Purpose::Server, now)
+            .with_untrusted(&chain[1..])
+            .with_expected_name(&name)
+            .run()
     });
     let text = match verdict {
         Ok(Ok(_)) => "accepted",

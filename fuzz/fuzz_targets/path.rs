@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use ferrossl::TrustStore;
 use ferrossl::trust::Bundle;
-use ferrossl::verify::{ExpectedName, Policy, Purpose, verify};
+use ferrossl::verify::{
+    ChainEnd, CommonName, CrlCheck, ExpectedName, IssuerSearch, Policy, ProxyCertificates, Purpose, Strictness, Verification,
+};
 use ferrossl::x509::{Certificate, RevocationList};
 use libfuzzer_sys::fuzz_target;
 
@@ -33,27 +35,13 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let mut store = TrustStore::new();
     store.add_bundle(Arc::new(Bundle::new(anchors.clone()).with_revocation_lists(lists)));
-    let policy = Policy {
-        partial_chain: flags & 1 != 0,
-        strict: flags & 2 != 0,
-        trusted_first: flags & 4 == 0,
-        crl_check: flags & 8 != 0,
-        crl_check_chain: flags & 16 != 0,
-        allow_proxies: flags & 32 != 0,
-        security_level: if flags & 64 != 0 { 0 } else { 2 },
-        match_common_name: flags & 128 == 0,
-    };
     let sent: Vec<_> = certificates.into_iter().map(Arc::new).collect();
     let expected = ExpectedName::Host("www.example.com".into());
-    let verdict = verify(
-        Arc::clone(&sent[0]),
-        &sent[1..],
-        &store,
-        &policy,
-        Purpose::Server,
-        Some(&expected),
-        now,
-    );
+    let verdict = Verification::new(Arc::clone(&sent[0]), &store, Purpose::Server, now)
+        .with_untrusted(&sent[1..])
+        .with_policy(policy(*flags))
+        .with_expected_name(&expected)
+        .run();
     if let Ok(chain) = verdict {
         let chain = chain.certificates();
         assert_eq!(chain[0], sent[0]);
@@ -64,6 +52,35 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+/// The policy that the first byte says.
+fn policy(flags: u8) -> Policy {
+    let mut policy = Policy::default();
+    if flags & 1 != 0 {
+        policy.chain_end = ChainEnd::AnyTrusted;
+    }
+    if flags & 2 != 0 {
+        policy.strictness = Strictness::Rfc5280;
+    }
+    if flags & 4 != 0 {
+        policy.issuer_search = IssuerSearch::PeerFirst;
+    }
+    policy.crl_check = match flags & 24 {
+        8 => CrlCheck::Leaf,
+        24 => CrlCheck::Chain,
+        _ => CrlCheck::None,
+    };
+    if flags & 32 != 0 {
+        policy.proxy_certificates = ProxyCertificates::Allowed;
+    }
+    if flags & 64 != 0 {
+        policy.security_level = 0;
+    }
+    if flags & 128 != 0 {
+        policy.common_name = CommonName::Never;
+    }
+    policy
+}
 
 /// The length of the DER item at the beginning, where its header can be read.
 fn item_length(bytes: &[u8]) -> Option<usize> {

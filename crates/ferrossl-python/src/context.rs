@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrossl::key_log::KeyLogFile;
+use ferrossl::verify::{ChainEnd, CommonName, CrlCheck, IssuerSearch, Policy, ProxyCertificates, Strictness};
 use ferrossl::{Context, Settings, Snapshot, VerifyMode, Versions};
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -97,6 +98,11 @@ impl PyContext {
         self.protocol == PROTOCOL_TLS_SERVER
     }
 
+    fn match_common_name(&self, matches: bool) {
+        let common_name = if matches { CommonName::IfNoDnsName } else { CommonName::Never };
+        self.context.update(|settings| settings.policy.common_name = common_name);
+    }
+
     /// Changes the numbers and hands their meaning on to the core.
     fn change(&self, change: impl FnOnce(&mut Numbers)) {
         let mut numbers = lock(&self.numbers);
@@ -129,13 +135,24 @@ fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
     settings.legacy_server_connect = numbers.options & OP_LEGACY_SERVER_CONNECT != 0;
     settings.tickets = numbers.options & OP_NO_TICKET == 0;
     settings.server_preference = numbers.options & OP_CIPHER_SERVER_PREFERENCE != 0;
-    let flag = |bit| numbers.verify_flags & bit != 0;
-    settings.policy.crl_check = flag(VERIFY_CRL_CHECK_LEAF);
-    settings.policy.crl_check_chain = flag(VERIFY_CRL_CHECK_CHAIN & !VERIFY_CRL_CHECK_LEAF);
-    settings.policy.allow_proxies = flag(VERIFY_ALLOW_PROXY_CERTS);
-    settings.policy.strict = flag(VERIFY_X509_STRICT);
-    settings.policy.trusted_first = flag(VERIFY_X509_TRUSTED_FIRST);
-    settings.policy.partial_chain = flag(VERIFY_X509_PARTIAL_CHAIN);
+    apply_flags(numbers.verify_flags, &mut settings.policy);
+}
+
+/// Each flag is a knob of the policy; `VERIFY_CRL_CHECK_CHAIN` is two flags, of which the second alone checks nothing.
+fn apply_flags(flags: u64, policy: &mut Policy) {
+    fn choose<T>(flag: bool, set: T, clear: T) -> T {
+        if flag { set } else { clear }
+    }
+    let flag = |bit| flags & bit != 0;
+    let checked =
+        choose(flags & VERIFY_CRL_CHECK_CHAIN == VERIFY_CRL_CHECK_CHAIN, CrlCheck::Chain, CrlCheck::Leaf);
+    policy.crl_check = choose(flag(VERIFY_CRL_CHECK_LEAF), checked, CrlCheck::None);
+    policy.proxy_certificates =
+        choose(flag(VERIFY_ALLOW_PROXY_CERTS), ProxyCertificates::Allowed, ProxyCertificates::Refused);
+    policy.strictness = choose(flag(VERIFY_X509_STRICT), Strictness::Rfc5280, Strictness::Common);
+    policy.issuer_search =
+        choose(flag(VERIFY_X509_TRUSTED_FIRST), IssuerSearch::TrustedFirst, IssuerSearch::PeerFirst);
+    policy.chain_end = choose(flag(VERIFY_X509_PARTIAL_CHAIN), ChainEnd::AnyTrusted, ChainEnd::Root);
 }
 
 /// Flags that demand what is not checked here (`X509_V_FLAG_*`): certificate policies, delta CRLs, signatures of roots,
@@ -277,13 +294,12 @@ impl PyContext {
 
     #[getter]
     fn hostname_checks_common_name(&self) -> bool {
-        self.context.with_settings(|settings| settings.policy.match_common_name)
+        self.context.with_settings(|settings| settings.policy.common_name == CommonName::IfNoDnsName)
     }
 
     #[setter]
     fn set_hostname_checks_common_name(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let value = value.is_truthy()?;
-        self.context.update(|settings| settings.policy.match_common_name = value);
+        self.match_common_name(value.is_truthy()?);
         Ok(())
     }
 
@@ -357,8 +373,7 @@ impl PyContext {
         if value & !HOSTFLAG_NEVER_CHECK_SUBJECT != HOSTFLAG_NO_PARTIAL_WILDCARDS {
             return Err(not_supported(&format!("the combination 0x{value:x} of flags for host names")));
         }
-        let matches = value & HOSTFLAG_NEVER_CHECK_SUBJECT == 0;
-        self.context.update(|settings| settings.policy.match_common_name = matches);
+        self.match_common_name(value & HOSTFLAG_NEVER_CHECK_SUBJECT == 0);
         Ok(())
     }
 

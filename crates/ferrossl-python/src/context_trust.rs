@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ferrossl::TrustStore;
-use ferrossl::verify::{ExpectedName, Purpose, verify};
+use ferrossl::verify::{ExpectedName, Purpose, Verification};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -125,7 +125,11 @@ impl PyContext {
                 return Err(ferrossl::Error::Setting("there is no certificate to verify".into()));
             }
             let leaf = chain.remove(0);
-            Ok(verify(leaf, &chain, &trust, &policy, purpose, expected.as_ref(), time)?)
+            Ok(Verification::new(leaf, &trust, purpose, time)
+                .with_untrusted(&chain)
+                .with_policy(policy)
+                .with_expected_name(expected.as_ref())
+                .run()?)
         });
         verified
             .python(py)?

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferrossl::trust::Bundle;
-use ferrossl::verify::{ExpectedName, Policy, Purpose, verify};
+use ferrossl::verify::{ChainEnd, ExpectedName, Policy, Purpose, Strictness, Verification};
 use ferrossl::x509::{self, Certificate, RevocationList};
 use ferrossl::{TrustStore, pem};
 use ferrossl_testkit::{KeyKind, Leaf, Pki};
@@ -90,10 +90,13 @@ proptest! {
         let Ok(leaf) = Certificate::from_der(&changed) else { return Ok(()) };
         look_at(&leaf);
         let expected = ExpectedName::Host("a.test".into());
-        for policy in [Policy::default(), Policy { strict: true, partial_chain: true, ..Policy::default() }] {
-            let verdict = verify(
-                Arc::new(leaf.clone()), &[], &trusting(&chain.root), &policy, Purpose::Server, Some(&expected), NOW,
-            );
+        let mut strict = Policy::default();
+        (strict.strictness, strict.chain_end) = (Strictness::Rfc5280, ChainEnd::AnyTrusted);
+        for policy in [Policy::default(), strict] {
+            let verdict = Verification::new(Arc::new(leaf.clone()), &trusting(&chain.root), Purpose::Server, NOW)
+                .with_policy(policy)
+                .with_expected_name(&expected)
+                .run();
             // Every byte is signed, or is the signature, or says how it was made. (ECDSA's signature is two
             // integers in DER, which has one encoding only.)
             prop_assert!(verdict.is_err() || changed == chain.leaf, "{changes:?}");
@@ -108,7 +111,7 @@ proptest! {
             look_at(&root);
         }
         let leaf = Arc::new(Certificate::from_der(&chain.leaf).unwrap());
-        let _ = verify(leaf, &[], &trusting(&changed), &Policy::default(), Purpose::Server, None, NOW);
+        let _ = Verification::new(leaf, &trusting(&changed), Purpose::Server, NOW).run();
     }
 
     #[test]
@@ -132,8 +135,9 @@ fn the_chain_is_good_as_it_is() {
     let chain = chain_once();
     let leaf = Arc::new(Certificate::from_der(&chain.leaf).unwrap());
     let expected = ExpectedName::Host("x.b.test".into());
-    let verified =
-        verify(leaf, &[], &trusting(&chain.root), &Policy::default(), Purpose::Server, Some(&expected), NOW)
-            .unwrap();
+    let verified = Verification::new(leaf, &trusting(&chain.root), Purpose::Server, NOW)
+        .with_expected_name(&expected)
+        .run()
+        .unwrap();
     assert_eq!(verified.certificates().len(), 2);
 }

@@ -1,6 +1,7 @@
 //! Which changes of a context's settings leave its sessions alone: those that say nothing of who may resume, and as whom.
 
 use ferrossl::connection::{Read, SavedSession};
+use ferrossl::verify::{ChainEnd, CrlCheck, Strictness};
 use ferrossl::{Context, Settings, VerifyMode, Versions};
 use ferrossl_testkit::{Pair, Pki, contexts};
 
@@ -53,13 +54,17 @@ const TRUST: [(&str, Change); 5] = [
     }),
     ("a folder to trust", |context, _| context.trust_directory("/nowhere")),
     ("a list of what is revoked is asked for, and not any more", |context, _| {
-        update(context, |settings| settings.policy.crl_check = true);
+        update(context, |settings| settings.policy.crl_check = CrlCheck::Leaf);
         // Only a connection could have been made in between.
         let _ = context.snapshot();
-        update(context, |settings| settings.policy.crl_check = false);
+        update(context, |settings| settings.policy.crl_check = CrlCheck::None);
     }),
-    ("stricter rules", |context, _| update(context, |settings| settings.policy.strict = true)),
-    ("partial chains", |context, _| update(context, |settings| settings.policy.partial_chain = true)),
+    ("stricter rules", |context, _| {
+        update(context, |settings| settings.policy.strictness = Strictness::Rfc5280)
+    }),
+    ("partial chains", |context, _| {
+        update(context, |settings| settings.policy.chain_end = ChainEnd::AnyTrusted)
+    }),
 ];
 
 fn cases() -> impl Iterator<Item = (bool, bool)> {

@@ -2,6 +2,7 @@
 
 use ferrossl::error::VerificationDetail;
 use ferrossl::openssl_names::verify_codes::VerifyCode;
+use ferrossl::verify::CrlCheck;
 use ferrossl::{Context, Error, VerificationError, VerifyMode, VerifyMode as Mode};
 use ferrossl_testkit::{Leaf, Pair, Pki, contexts};
 
@@ -167,7 +168,7 @@ fn without_verification_anybody_will_do() {
 fn crl_checking_without_a_crl_refuses() {
     let pki = Pki::new();
     let (client, server) = contexts(&pki, pki.identity("localhost"));
-    client.update(|settings| settings.policy.crl_check = true);
+    client.update(|settings| settings.policy.crl_check = CrlCheck::Leaf);
     assert_eq!(refusal(&client, &server, "localhost").0.code, VerifyCode::UnableToGetCrl);
 }
 

@@ -16,7 +16,7 @@ use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAM
 use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
 use crate::settings::{Settings, VerifyMode};
 use crate::trust::TrustStore;
-use crate::verify::{self, Policy, Purpose};
+use crate::verify::{self, Policy, Purpose, Verification};
 use crate::x509::{
     Certificate, HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, verify_handshake_signature,
 };
@@ -59,20 +59,23 @@ impl PeerVerifier {
         let rest = rest.iter().map(|der| Certificate::from_der(der).map(Arc::new));
         if self.mode == VerifyMode::None {
             let rest: Vec<_> = rest.filter_map(Result::ok).collect();
-            let chain =
-                verify::build_without_judging(leaf, &rest, &self.trust, &self.policy, self.purpose, now);
+            let chain = self.verification(leaf, now).with_untrusted(&rest).build_without_judging();
             callback_scope::with(|scope| scope.verification.unjudged = Some(chain));
             return Ok(());
         }
         let rest =
             rest.map(|certificate| certificate.map_err(bad_encoding)).collect::<Result<Vec<_>, _>>()?;
         let verdict =
-            verify::verify(leaf, &rest, &self.trust, &self.policy, self.purpose, expected.as_ref(), now);
+            self.verification(leaf, now).with_untrusted(&rest).with_expected_name(expected.as_ref()).run();
         // What rustls is told stands for the verdict, which has its own alert.
         let outcome =
             verdict.as_ref().map(|_| ()).map_err(|_| CertificateError::ApplicationVerificationFailure.into());
         callback_scope::with(|scope| scope.verification.verdict = Some(verdict));
         outcome
+    }
+
+    fn verification(&self, leaf: Arc<Certificate>, now: i64) -> Verification<'_> {
+        Verification::new(leaf, &self.trust, self.purpose, now).with_policy(self.policy)
     }
 
     pub(crate) fn schemes(&self) -> Vec<SignatureScheme> {

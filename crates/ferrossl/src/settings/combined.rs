@@ -22,7 +22,7 @@ pub(crate) fn combine(first: &Settings, next: &Settings, is_server: bool) -> Opt
     settings.policy = match (first.verify_mode, next.verify_mode) {
         (VerifyMode::None, _) => next.policy,
         (_, VerifyMode::None) => first.policy,
-        _ => stricter_policy(&first.policy, &next.policy),
+        _ => first.policy.and(&next.policy),
     };
     settings.policy.security_level = first.policy.security_level.max(next.policy.security_level);
     // Only who asks for a certificate may say that it can wait until after the handshake.
@@ -49,19 +49,6 @@ fn stricter_mode(first: VerifyMode, next: VerifyMode) -> VerifyMode {
     }
 }
 
-fn stricter_policy(first: &Policy, next: &Policy) -> Policy {
-    Policy {
-        partial_chain: first.partial_chain && next.partial_chain,
-        strict: first.strict || next.strict,
-        trusted_first: first.trusted_first,
-        allow_proxies: first.allow_proxies && next.allow_proxies,
-        crl_check: first.crl_check || next.crl_check,
-        crl_check_chain: first.crl_check_chain || next.crl_check_chain,
-        security_level: first.security_level.max(next.security_level),
-        match_common_name: first.match_common_name && next.match_common_name,
-    }
-}
-
 /// What [`combine`] may change.
 type Inherited<'a> =
     (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, (bool, bool), usize, bool);
@@ -85,6 +72,7 @@ fn inherited(settings: &Settings) -> Inherited<'_> {
 mod tests {
     use super::*;
     use crate::context::Context;
+    use crate::verify::{ChainEnd, CrlCheck};
 
     fn required() -> Settings {
         Settings { verify_mode: VerifyMode::Required, ..Settings::default() }
@@ -132,8 +120,8 @@ mod tests {
             change(&mut settings.policy);
             settings
         };
-        let lists = |mode| checking(mode, |policy| policy.crl_check = true);
-        let partial = |mode| checking(mode, |policy| policy.partial_chain = true);
+        let lists = |mode| checking(mode, |policy| policy.crl_check = CrlCheck::Leaf);
+        let partial = |mode| checking(mode, |policy| policy.chain_end = ChainEnd::AnyTrusted);
         let policy = |first: &Settings, next: &Settings| {
             combine(first, next, true).unwrap_or_else(|| next.clone()).policy
         };
@@ -141,7 +129,7 @@ mod tests {
         assert_eq!(policy(&lists(none), &partial(required)), partial(required).policy);
         assert_eq!(policy(&lists(required), &partial(none)), lists(required).policy);
         let both = policy(&lists(required), &partial(required));
-        assert_eq!((both.crl_check, both.partial_chain), (true, false));
+        assert_eq!((both.crl_check, both.chain_end), (CrlCheck::Leaf, ChainEnd::Root));
         let strong = checking(none, |policy| policy.security_level = 4);
         assert_eq!(policy(&strong, &lists(required)).security_level, 4);
     }

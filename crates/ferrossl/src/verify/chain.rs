@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Policy, Purpose, TrustAnchors, failure};
+use super::{ChainEnd, IssuerSearch, Verification, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::{is_self_signed, likely_issued};
@@ -15,31 +15,17 @@ pub(super) const MAX_DEPTH: usize = 100;
 type Chain = Vec<Arc<Certificate>>;
 
 /// The chain from the leaf to a trusted certificate.
-pub(super) fn build(
-    leaf: Arc<Certificate>,
-    untrusted: &[Arc<Certificate>],
-    anchors: &dyn TrustAnchors,
-    policy: &Policy,
-    purpose: Purpose,
-    now: i64,
-) -> Result<Chain, VerificationError> {
-    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, purpose, now };
-    builder.build(untrusted)?;
+pub(super) fn build(asked: &Verification<'_>) -> Result<Chain, VerificationError> {
+    let mut builder = Builder::new(asked);
+    builder.build()?;
     Ok(builder.chain)
 }
 
 /// The chain from the leaf as far as it goes, trusted or not.
-pub(super) fn build_what_there_is(
-    leaf: Arc<Certificate>,
-    untrusted: &[Arc<Certificate>],
-    anchors: &dyn TrustAnchors,
-    policy: &Policy,
-    purpose: Purpose,
-    now: i64,
-) -> Chain {
-    let mut builder = Builder { chain: vec![leaf], from_peer: 1, anchors, policy, purpose, now };
+pub(super) fn build_what_there_is(asked: &Verification<'_>) -> Chain {
+    let mut builder = Builder::new(asked);
     // Whether the chain leads to anybody is not asked.
-    let _ = builder.build(untrusted);
+    let _ = builder.build();
     builder.chain
 }
 
@@ -53,18 +39,19 @@ struct Builder<'a> {
     chain: Chain,
     /// How many certificates at the front of the chain are the peer's own (`num_untrusted`).
     from_peer: usize,
-    anchors: &'a dyn TrustAnchors,
-    policy: &'a Policy,
-    purpose: Purpose,
-    now: i64,
+    asked: &'a Verification<'a>,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(asked: &'a Verification<'a>) -> Self {
+        Self { chain: vec![Arc::clone(&asked.leaf)], from_peer: 1, asked }
+    }
+
     /// Goes on until the chain ends in trust, or cannot.
-    fn build(&mut self, untrusted: &[Arc<Certificate>]) -> Result<(), VerificationError> {
-        let mut candidates: Vec<_> = untrusted.to_vec();
+    fn build(&mut self) -> Result<(), VerificationError> {
+        let mut candidates: Vec<_> = self.asked.untrusted.to_vec();
         let mut search_untrusted = !candidates.is_empty();
-        let mut search_trusted = !search_untrusted || self.policy.trusted_first;
+        let mut search_trusted = !search_untrusted || self.is_trusted_first();
         loop {
             if search_trusted && self.extend_from_anchors()? == Trust::Trusted {
                 return Ok(());
@@ -87,6 +74,14 @@ impl Builder<'_> {
             }
             return Err(self.no_trust());
         }
+    }
+
+    fn is_trusted_first(&self) -> bool {
+        self.asked.policy.issuer_search == IssuerSearch::TrustedFirst
+    }
+
+    fn takes_any_anchor(&self) -> bool {
+        self.asked.policy.chain_end == ChainEnd::AnyTrusted
     }
 
     fn top(&self) -> &Arc<Certificate> {
@@ -124,14 +119,14 @@ impl Builder<'_> {
     fn check_trust(&self) -> Result<Trust, VerificationError> {
         for depth in self.from_peer..self.chain.len() {
             let certificate = &self.chain[depth];
-            match stated_trust(certificate, self.purpose) {
+            match stated_trust(certificate, self.asked.purpose) {
                 Some(Stated::Trusted) => return Ok(Trust::Trusted),
                 Some(Stated::Rejected) => return Err(self.rejected(depth)),
                 None if is_self_signed(certificate) => return Ok(Trust::Trusted),
                 None => {}
             }
         }
-        if self.policy.partial_chain && self.from_peer < self.chain.len() {
+        if self.takes_any_anchor() && self.from_peer < self.chain.len() {
             return Ok(Trust::Trusted);
         }
         Ok(Trust::Undecided)
@@ -144,13 +139,13 @@ impl Builder<'_> {
     /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do. What
     /// the peer has sent above it stays in the chain, and has to pass every check as well.
     fn leaf_is_trusted(&mut self) -> Result<bool, VerificationError> {
-        if !self.policy.partial_chain || self.chain.len() != self.from_peer || self.chain.len() > MAX_DEPTH {
+        if !self.takes_any_anchor() || self.chain.len() != self.from_peer || self.chain.len() > MAX_DEPTH {
             return Ok(false);
         }
         let leaf = &self.chain[0];
-        let copy = self.anchors.by_subject(leaf.subject().canonical()).into_iter().find(|c| c == leaf);
+        let copy = self.asked.trust.by_subject(leaf.subject().canonical()).into_iter().find(|c| c == leaf);
         match copy {
-            Some(copy) if stated_trust(&copy, self.purpose) == Some(Stated::Rejected) => {
+            Some(copy) if stated_trust(&copy, self.asked.purpose) == Some(Stated::Rejected) => {
                 Err(self.rejected(0))
             }
             Some(copy) => {
@@ -171,7 +166,7 @@ impl Builder<'_> {
         let fitting = candidates.iter().filter(|candidate| {
             likely_issued(candidate, top) && !self.chain.iter().any(|member| member == *candidate)
         });
-        let Some(best) = best_issuer(fitting, self.now) else { return false };
+        let Some(best) = best_issuer(fitting, self.asked.time) else { return false };
         let best = Arc::clone(best);
         candidates.retain(|candidate| *candidate != best);
         self.chain.push(best);
@@ -182,7 +177,7 @@ impl Builder<'_> {
     /// Without TRUSTED_FIRST: drop the peer's certificates from the top, as few as will do, until there is a
     /// trusted issuer of what is left (`S_DOALTERNATE`). Whether it leads to a root is another question.
     fn cut_for_an_alternative(&mut self) -> bool {
-        if self.policy.trusted_first || self.chain.len() > MAX_DEPTH {
+        if self.is_trusted_first() || self.chain.len() > MAX_DEPTH {
             return false;
         }
         let has_issuer = |length: &usize| self.trusted_issuer(&self.chain[length - 1]).is_some();
@@ -193,8 +188,8 @@ impl Builder<'_> {
     }
 
     fn trusted_issuer(&self, subject: &Certificate) -> Option<Arc<Certificate>> {
-        let named = self.anchors.by_subject(subject.issuer().canonical());
-        best_issuer(named.iter().filter(|issuer| likely_issued(issuer, subject)), self.now).cloned()
+        let named = self.asked.trust.by_subject(subject.issuer().canonical());
+        best_issuer(named.iter().filter(|issuer| likely_issued(issuer, subject)), self.asked.time).cloned()
     }
 
     fn no_trust(&self) -> VerificationError {

@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_verification_asks_the_list() {
-        use crate::verify::{Policy, Purpose, verify};
+        use crate::verify::{Purpose, Verification};
 
         let verdict = |pkcs8: &[u8]| {
             let key = rcgen::KeyPair::try_from(pkcs8).unwrap();
@@ -98,7 +98,7 @@ mod tests {
             let leaf = Certificate::from_der(made.der()).unwrap();
             let mut store = crate::TrustStore::new();
             store.add_bundle(Arc::new(crate::trust::Bundle::new(vec![leaf.clone()])));
-            verify(Arc::new(leaf), &[], &store, &Policy::default(), Purpose::Server, None, 1_800_000_000)
+            Verification::new(Arc::new(leaf), &store, Purpose::Server, 1_800_000_000).run()
         };
         // Ed25519 keys in PKCS #8: that of the list's first line, and one of another seed.
         let mut pkcs8 = [&[48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32][..], &[7; 32]].concat();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Policy, Purpose, failure, strict};
+use super::{Policy, ProxyCertificates, Purpose, Strictness, failure, strict};
 use crate::error::VerificationError;
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::{is_self_issued, is_self_signed};
@@ -63,6 +63,7 @@ pub(super) fn check(
     purpose: Purpose,
 ) -> Result<(), VerificationError> {
     let fail = |code, depth| Err(failure(code, chain, depth));
+    let is_strict = policy.strictness == Strictness::Rfc5280;
     let mut issuers_below: u64 = 0;
     let mut proxies_below: u64 = 0;
     let mut role = Role::Leaf;
@@ -71,19 +72,18 @@ pub(super) fn check(
         if extensions.unhandled_critical {
             return fail(VerifyCode::UnhandledCriticalExtension, depth);
         }
-        if extensions.proxy.is_some() && !policy.allow_proxies {
+        if extensions.proxy.is_some() && policy.proxy_certificates == ProxyCertificates::Refused {
             return fail(VerifyCode::ProxyCertificatesNotAllowed, depth);
         }
         let kind = ca_kind(certificate);
         match role {
-            Role::Leaf if policy.strict && !matches!(kind, CaKind::Yes | CaKind::No) => {
+            Role::Leaf if is_strict && !matches!(kind, CaKind::Yes | CaKind::No) => {
                 return fail(VerifyCode::InvalidCa, depth);
             }
             Role::Holder if kind != CaKind::No => return fail(VerifyCode::InvalidNonCa, depth),
             // Below the top, and everywhere when strict, only basicConstraints count.
             Role::Authority
-                if kind == CaKind::No
-                    || (kind != CaKind::Yes && (depth + 1 < chain.len() || policy.strict)) =>
+                if kind == CaKind::No || (kind != CaKind::Yes && (depth + 1 < chain.len() || is_strict)) =>
             {
                 return fail(VerifyCode::InvalidCa, depth);
             }
@@ -92,7 +92,7 @@ pub(super) fn check(
         if chain.len() > 1 && certificate.public_key().kind() == KeyKind::ExplicitCurve {
             return fail(VerifyCode::EcKeyExplicitParams, depth);
         }
-        if policy.strict && chain.len() > 1 {
+        if is_strict && chain.len() > 1 {
             strict::check(chain, depth)?;
         }
         // Trust settings, which only certificates of the trust store have, go before what the certificate says.
@@ -131,7 +131,7 @@ fn fits_purpose(certificate: &Certificate, policy: &Policy, purpose: Purpose, is
     if extensions.invalid {
         // `X509_check_purpose` cannot tell, and that counts only when strict. A chain cannot lead through such
         // a certificate; it may be a trusted leaf.
-        return !policy.strict;
+        return policy.strictness == Strictness::Common;
     }
     let extended = extensions.extended_key_usage.is_none_or(|usage| match purpose {
         Purpose::Server => usage.server_auth,

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{ExpectedName, Policy};
+use super::{CommonName, ExpectedName, Policy};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::x509::{Certificate, GeneralName};
@@ -48,7 +48,7 @@ fn host_matches(certificate: &Certificate, names: &[GeneralName], host: &str, po
     }
     // Names of other kinds do not keep the common name from counting.
     !has_dns_name
-        && policy.match_common_name
+        && policy.common_name == CommonName::IfNoDnsName
         && certificate.subject().common_names().any(|name| matches_host(&name, host))
 }
 

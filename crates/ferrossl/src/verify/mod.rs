@@ -1,5 +1,5 @@
 //! Whether a certificate chain is good: OpenSSL's verdict, in OpenSSL's order, because the first stage
-//! that fails decides the code.
+//! that fails decides the code. [`Verification`] is the way in.
 //!
 //! The stages (`verify_chain` in OpenSSL's `x509_vfy.c`): build the chain → extensions, purpose and
 //! path length → security level → host name → revocation → signatures and dates from the root down →
@@ -11,6 +11,7 @@ mod extensions;
 mod hostname;
 mod issuer_match;
 mod name_constraints;
+mod policy;
 mod proxy;
 mod revocation;
 mod security_level;
@@ -18,6 +19,7 @@ mod signatures;
 mod strict;
 mod trust_settings;
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use crate::x509::{Certificate, RevocationList};
 pub(crate) use extensions::{CaKind, ca_kind};
 pub use hostname::matches_host;
 pub(crate) use issuer_match::is_self_signed;
+pub use policy::{ChainEnd, CommonName, CrlCheck, IssuerSearch, Policy, ProxyCertificates, Strictness};
 pub(crate) use security_level::least_bits;
 
 /// Where trusted certificates come from.
@@ -39,7 +42,7 @@ pub trait TrustAnchors {
     fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>>;
 }
 
-/// What the certificate is to be used for.
+/// What the certificate is to be used for. TLS knows these two uses and no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The peer is a TLS server.
@@ -65,44 +68,8 @@ impl ExpectedName {
     }
 }
 
-/// The knobs of a verification. The default is strict where OpenSSL's default context is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// `X509_V_FLAG_PARTIAL_CHAIN`: any certificate of the trust store ends a chain, not only a self-signed one.
-    pub partial_chain: bool,
-    /// `X509_V_FLAG_X509_STRICT`: refuse what RFC 5280 forbids even where it is common.
-    pub strict: bool,
-    /// `X509_V_FLAG_TRUSTED_FIRST`: look for an issuer in the trust store before the peer's own chain.
-    pub trusted_first: bool,
-    /// `X509_V_FLAG_ALLOW_PROXY_CERTS`: certificates that the holder of a certificate has made (RFC 3820).
-    pub allow_proxies: bool,
-    /// `X509_V_FLAG_CRL_CHECK`: a CRL must speak for the peer's certificate.
-    pub crl_check: bool,
-    /// `X509_V_FLAG_CRL_CHECK_ALL`: together with `crl_check`, for every certificate of the chain.
-    pub crl_check_chain: bool,
-    /// The security level, 0 to 5 (`SSL_CTX_set_security_level`): least strength of keys and digests.
-    pub security_level: u8,
-    /// Whether a certificate without DNS names may match by its common name.
-    pub match_common_name: bool,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            partial_chain: false,
-            strict: false,
-            trusted_first: true,
-            allow_proxies: false,
-            crl_check: false,
-            crl_check_chain: false,
-            security_level: 2,
-            match_common_name: true,
-        }
-    }
-}
-
 /// A chain that passed every check, from the peer's certificate to the trust anchor.
-/// Only [`verify`] makes one.
+/// Only [`Verification::run`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedChain(Vec<Arc<Certificate>>);
 
@@ -127,52 +94,93 @@ impl UnjudgedChain {
     }
 }
 
-/// Puts together the chain that [`verify`] would judge, as far as it goes. OpenSSL does so when nobody asked for a
-/// verification, and programs compare the fingerprints of CA certificates with what comes out.
-#[must_use]
-pub fn build_without_judging(
+/// A chain to verify: everything that the verdict depends on. Nothing else is looked at, neither a clock nor a file that
+/// the trust store does not name.
+#[derive(Clone)]
+pub struct Verification<'a> {
     leaf: Arc<Certificate>,
-    untrusted: &[Arc<Certificate>],
-    anchors: &dyn TrustAnchors,
-    policy: &Policy,
+    untrusted: &'a [Arc<Certificate>],
+    trust: &'a dyn TrustAnchors,
     purpose: Purpose,
-    now: i64,
-) -> UnjudgedChain {
-    // With a key that is too weak, OpenSSL stops before it looks for issuers.
-    if security_level::check_leaf_key(&leaf, policy).is_err() {
-        return UnjudgedChain(vec![leaf]);
-    }
-    UnjudgedChain(chain::build_what_there_is(leaf, untrusted, anchors, policy, purpose, now))
+    time: i64,
+    policy: Policy,
+    expected_name: Option<&'a ExpectedName>,
 }
 
-/// Verifies the peer's `leaf` with the help of the `untrusted` certificates that it sent along.
-///
-/// `now` is in seconds since 1970. Without `expected` no name is compared.
-///
-/// # Errors
-///
-/// The first failing stage's code, with the certificate and the values that were compared.
-pub fn verify(
-    leaf: Arc<Certificate>,
-    untrusted: &[Arc<Certificate>],
-    anchors: &dyn TrustAnchors,
-    policy: &Policy,
-    purpose: Purpose,
-    expected: Option<&ExpectedName>,
-    now: i64,
-) -> Result<VerifiedChain, VerificationError> {
-    security_level::check_leaf_key(&leaf, policy)?;
-    let chain = chain::build(leaf, untrusted, anchors, policy, purpose, now)?;
-    extensions::check(&chain, policy, purpose)?;
-    security_level::check_chain(&chain, policy)?;
-    if let Some(expected) = expected {
-        hostname::check(&chain[0], expected, policy)?;
+impl<'a> Verification<'a> {
+    /// Of the peer's certificate `leaf`, at a `time` in seconds since 1970 (UTC), under the default policy. Unless more is
+    /// said, the peer has sent no other certificate, and no name is compared.
+    #[must_use]
+    pub fn new(leaf: Arc<Certificate>, trust: &'a dyn TrustAnchors, purpose: Purpose, time: i64) -> Self {
+        let policy = Policy::default();
+        Self { leaf, untrusted: &[], trust, purpose, time, policy, expected_name: None }
     }
-    revocation::check(&chain, anchors, policy, now)?;
-    signatures::check(&chain, policy, now)?;
-    name_constraints::check(&chain, policy)?;
-    distrusted::check(&chain)?;
-    Ok(VerifiedChain(chain))
+
+    /// With the help of these certificates, which the peer has sent along, in any order.
+    #[must_use]
+    pub const fn with_untrusted(mut self, certificates: &'a [Arc<Certificate>]) -> Self {
+        self.untrusted = certificates;
+        self
+    }
+
+    /// Under this policy.
+    #[must_use]
+    pub const fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The leaf must be for this name; with `None`, it may be for any.
+    #[must_use]
+    pub fn with_expected_name(mut self, name: impl Into<Option<&'a ExpectedName>>) -> Self {
+        self.expected_name = name.into();
+        self
+    }
+
+    /// The verdict.
+    ///
+    /// # Errors
+    ///
+    /// The first failing stage's code, with the certificate and the values that were compared.
+    pub fn run(self) -> Result<VerifiedChain, VerificationError> {
+        let (policy, time) = (&self.policy, self.time);
+        security_level::check_leaf_key(&self.leaf, policy)?;
+        let chain = chain::build(&self)?;
+        extensions::check(&chain, policy, self.purpose)?;
+        security_level::check_chain(&chain, policy)?;
+        if let Some(expected) = self.expected_name {
+            hostname::check(&chain[0], expected, policy)?;
+        }
+        revocation::check(&chain, self.trust, policy, time)?;
+        signatures::check(&chain, policy, time)?;
+        name_constraints::check(&chain, policy)?;
+        distrusted::check(&chain)?;
+        Ok(VerifiedChain(chain))
+    }
+
+    /// Puts together the chain that [`Self::run`] would judge, as far as it goes. OpenSSL does so when nobody asked for a
+    /// verification, and programs compare the fingerprints of CA certificates with what comes out.
+    #[must_use]
+    pub fn build_without_judging(self) -> UnjudgedChain {
+        // With a key that is too weak, OpenSSL stops before it looks for issuers.
+        if security_level::check_leaf_key(&self.leaf, &self.policy).is_err() {
+            return UnjudgedChain(vec![self.leaf]);
+        }
+        UnjudgedChain(chain::build_what_there_is(&self))
+    }
+}
+
+impl fmt::Debug for Verification<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification")
+            .field("leaf", &self.leaf)
+            .field("untrusted", &self.untrusted)
+            .field("purpose", &self.purpose)
+            .field("time", &self.time)
+            .field("policy", &self.policy)
+            .field("expected_name", &self.expected_name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The chain that a lone certificate of one's own is sent with: its issuers as far as the trust store has

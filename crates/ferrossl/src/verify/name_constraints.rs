@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::proxy::has_proxy_name;
-use super::{Policy, failure};
+use super::{CommonName, Policy, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::is_self_issued;
@@ -74,7 +74,8 @@ fn check_common_names(
     policy: &Policy,
 ) -> Result<(), VerifyCode> {
     let alternatives = certificate.extensions().subject_alt_names.as_deref().unwrap_or_default();
-    if !policy.match_common_name || alternatives.iter().any(|name| matches!(name, GeneralName::Dns(_))) {
+    let has_dns_name = alternatives.iter().any(|name| matches!(name, GeneralName::Dns(_)));
+    if policy.common_name == CommonName::Never || has_dns_name {
         return Ok(());
     }
     for name in certificate.subject().common_names() {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Policy, TrustAnchors, failure};
+use super::{CrlCheck, Policy, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::authority_key_id_fits;
@@ -26,10 +26,10 @@ pub(super) fn check(
     policy: &Policy,
     now: i64,
 ) -> Result<(), VerificationError> {
-    let count = match (policy.crl_check, policy.crl_check_chain) {
-        (false, _) => 0,
-        (true, false) => 1,
-        (true, true) => chain.len(),
+    let count = match policy.crl_check {
+        CrlCheck::None => 0,
+        CrlCheck::Leaf => 1,
+        CrlCheck::Chain => chain.len(),
     };
     (0..count).try_for_each(|depth| check_certificate(chain, depth, anchors, now))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Policy, failure};
+use super::{ChainEnd, Policy, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::{is_self_signed, likely_issued};
@@ -15,7 +15,7 @@ pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Re
     // A trust anchor's own signature adds nothing to the trust in it, so it is not checked. An anchor that
     // somebody else signed has been trusted by a flag or by its own trust settings; in the second case
     // OpenSSL does not look at its dates.
-    if ends_in_a_root || policy.partial_chain {
+    if ends_in_a_root || policy.chain_end == ChainEnd::AnyTrusted {
         check_dates(chain, top, now)?;
     } else if top == 0 {
         return Err(failure(VerifyCode::UnableToVerifyLeafSignature, chain, 0));

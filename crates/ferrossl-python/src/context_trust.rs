@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ferrossl::TrustStore;
-use ferrossl::verify::{ExpectedName, Purpose, Verification};
+use ferrossl::verify::{ExpectedName, Purpose};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -112,24 +112,14 @@ impl PyContext {
         for_server: bool,
         time: i64,
     ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
-        let (trust, policy) =
-            self.context.with_settings(|settings| (settings.trust.clone(), settings.policy));
         let expected = server_hostname.map(ExpectedName::new);
         let purpose = if for_server { Purpose::Server } else { Purpose::Client };
         let verified = py.detach(|| {
-            let mut chain = chain
+            let chain = chain
                 .iter()
                 .map(|der| Certificate::from_der(der).map(Arc::new))
                 .collect::<ferrossl::Result<Vec<_>>>()?;
-            if chain.is_empty() {
-                return Err(ferrossl::Error::Setting("there is no certificate to verify".into()));
-            }
-            let leaf = chain.remove(0);
-            Ok(Verification::new(leaf, &trust, purpose, time)
-                .with_untrusted(&chain)
-                .with_policy(policy)
-                .with_expected_name(expected.as_ref())
-                .run()?)
+            self.context.verify_chain(&chain, purpose, expected.as_ref(), time)
         });
         verified
             .python(py)?

@@ -1,8 +1,11 @@
-//! Verdicts over real handshakes: each code, its values, and what the peer is told.
+//! Verdicts over real handshakes: each code, its values, and what the peer is told; and without a connection.
+
+use std::sync::Arc;
 
 use ferrossl::error::VerificationDetail;
 use ferrossl::openssl_names::verify_codes::VerifyCode;
-use ferrossl::verify::CrlCheck;
+use ferrossl::verify::{ChainEnd, CrlCheck, ExpectedName, Purpose};
+use ferrossl::x509::{Certificate, certificates_from_pem};
 use ferrossl::{Context, Error, VerificationError, VerifyMode, VerifyMode as Mode};
 use ferrossl_testkit::{Leaf, Pair, Pki, contexts};
 
@@ -185,4 +188,69 @@ fn a_client_certificate_is_for_clients() {
     let _ = pair.handshake();
     let Err(Error::Verification(error)) = pair.server.handshake() else { panic!("accepted") };
     assert_eq!(error.code, VerifyCode::InvalidPurpose);
+}
+
+/// What a peer would send: its own certificate, and those that lead to the authority.
+fn sent(pki: &Pki, leaf: &Leaf) -> Vec<Arc<Certificate>> {
+    let (chain, _) = pki.issue_pem(leaf);
+    certificates_from_pem(chain.as_bytes()).unwrap().into_iter().map(Arc::new).collect()
+}
+
+/// Some second while the certificates of the test kit are valid.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_secs()).unwrap()
+}
+
+#[test]
+fn a_chain_is_verified_without_a_connection() {
+    let (pki, stranger) = (Pki::new(), Pki::new());
+    let leaf = Leaf { names: vec!["a.test".into()], ..Leaf::default() };
+    let chain = sent(&pki, &leaf);
+    let context = Context::client();
+    context.trust_pem(pki.authority_pem().as_bytes()).unwrap();
+    let verified = context.verify_chain(&chain, Purpose::Server, Some(&ExpectedName::new("a.test")), now());
+    let verified = verified.unwrap();
+    assert_eq!(verified.certificates()[0], chain[0]);
+    assert_eq!(verified.certificates().last().unwrap().subject(), chain.last().unwrap().issuer());
+
+    let code = |context: &Context, chain: &[_], purpose, name: Option<&str>, time| {
+        let name = name.map(ExpectedName::new);
+        match context.verify_chain(chain, purpose, name.as_ref(), time) {
+            Err(Error::Verification(error)) => Some(error.code),
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => None,
+        }
+    };
+    // The name counts where one is given; the time and the purpose always do.
+    assert_eq!(code(&context, &chain, Purpose::Server, None, now()), None);
+    let wrong_name = code(&context, &chain, Purpose::Server, Some("b.test"), now());
+    assert_eq!(wrong_name, Some(VerifyCode::HostnameMismatch));
+    let too_late = code(&context, &chain, Purpose::Server, None, now() + 100 * 366 * 86_400);
+    assert_eq!(too_late, Some(VerifyCode::CertHasExpired));
+    let for_clients = Leaf { purposes: vec![rcgen_purpose()], ..leaf.clone() };
+    let for_clients = sent(&pki, &for_clients);
+    assert_eq!(code(&context, &for_clients, Purpose::Client, None, now()), None);
+    let wrong_purpose = code(&context, &for_clients, Purpose::Server, None, now());
+    assert_eq!(wrong_purpose, Some(VerifyCode::InvalidPurpose));
+    // Trust and policy are the context's, and its verify_mode does not matter.
+    let unknown = code(&context, &sent(&stranger, &leaf), Purpose::Server, None, now());
+    assert_eq!(unknown, Some(VerifyCode::UnableToGetIssuerCertLocally));
+    context.update(|settings| {
+        (settings.verify_mode, settings.check_hostname) = (VerifyMode::None, false);
+        settings.policy.crl_check = CrlCheck::Leaf;
+    });
+    let without_list = code(&context, &chain, Purpose::Server, None, now());
+    assert_eq!(without_list, Some(VerifyCode::UnableToGetCrl));
+    let partial = Context::client();
+    partial.trust_pem(ferrossl::pem::encode("CERTIFICATE", chain[0].der()).as_bytes()).unwrap();
+    assert!(code(&partial, &chain, Purpose::Server, None, now()).is_some());
+    partial.update(|settings| settings.policy.chain_end = ChainEnd::AnyTrusted);
+    assert_eq!(code(&partial, &chain, Purpose::Server, None, now()), None);
+}
+
+#[test]
+fn no_certificate_is_no_chain() {
+    let refused = Context::client().verify_chain(&[], Purpose::Server, None, now());
+    assert!(matches!(refused, Err(Error::Setting(_))), "{refused:?}");
 }

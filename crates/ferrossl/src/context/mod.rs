@@ -13,6 +13,8 @@ use crate::identity::{self, Identity, PasswordSource};
 use crate::openssl_names::cipher_list;
 use crate::sync;
 use crate::trust::{Bundle, TrustStore};
+use crate::verify::{ExpectedName, Purpose, Verification, VerifiedChain};
+use crate::x509::Certificate;
 
 pub use crate::settings::{Count, Counters, Settings, VerifyMode, Version, Versions};
 pub use snapshot::Snapshot;
@@ -156,6 +158,32 @@ impl Context {
     /// Trusts certificates that were read before.
     pub fn trust_bundle(&self, bundle: Bundle) {
         self.update(|settings| settings.trust.add_bundle(Arc::new(bundle)));
+    }
+
+    /// Verifies a chain without a connection: certificates, the peer's own first and the others in any order, by this
+    /// context's trust and policy, whatever its `verify_mode` is. Without `expected` no name is compared. `time` is in
+    /// seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Verification`] with the first verdict against the chain, [`Error::Setting`] when there is no certificate.
+    pub fn verify_chain(
+        &self,
+        chain: &[Arc<Certificate>],
+        purpose: Purpose,
+        expected: Option<&ExpectedName>,
+        time: i64,
+    ) -> Result<VerifiedChain> {
+        let Some((leaf, untrusted)) = chain.split_first() else {
+            return Err(Error::Setting("there is no certificate to verify".into()));
+        };
+        // A folder of the trust store is looked into on the way, without the context's lock.
+        let (trust, policy) = self.with_settings(|settings| (settings.trust.clone(), settings.policy));
+        let verification = Verification::new(Arc::clone(leaf), &trust, purpose, time)
+            .with_untrusted(untrusted)
+            .with_policy(policy)
+            .with_expected_name(expected);
+        Ok(verification.run()?)
     }
 
     /// Uses the certificate chain and the private key of two PEM files; without `key`, both stand in `chain`.

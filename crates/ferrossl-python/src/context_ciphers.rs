@@ -1,7 +1,6 @@
 //! `_ssl._SSLContext`: cipher suites, and the groups of the key exchange.
 
 use ferrossl::DhParameters;
-use ferrossl::openssl_names::ciphers;
 use ferrossl::openssl_names::groups::Group;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -16,10 +15,9 @@ use crate::exceptions::{IntoPython, plain_ssl_error};
 impl PyContext {
     /// The enabled cipher suites, the preferred one first.
     fn get_ciphers<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let chosen = self.context.with_settings(|settings| settings.cipher_suites.clone());
-        let tls13 = ciphers::ALL.iter().filter(|suite| suite.is_tls13());
-        tls13
-            .chain(chosen)
+        let suites: Vec<_> = self.context.with_settings(|settings| settings.suites().collect());
+        suites
+            .into_iter()
             .map(|cipher| {
                 let entry = PyDict::new(py);
                 entry.set_item("id", cipher.id())?;

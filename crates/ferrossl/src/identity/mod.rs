@@ -1,6 +1,7 @@
 //! Who this side is: a certificate chain and the private key that belongs to it.
 
 mod key_kind;
+#[cfg(feature = "legacy")]
 mod legacy_encryption;
 mod private_key;
 

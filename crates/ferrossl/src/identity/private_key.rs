@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::PasswordSource;
 use super::key_kind::KindOfKey;
+#[cfg(feature = "legacy")]
 use super::legacy_encryption::{DekInfo, decrypt_pbes1, is_des};
 use crate::crypto::SigningKey;
 use crate::error::{Error, Result, Source};
@@ -110,9 +111,7 @@ pub(super) fn unsupported(kind: &KindOfKey) -> Error {
 fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result<(Zeroizing<Vec<u8>>, bool)> {
     let wrong = || Error::material(reasons::BAD_DECRYPT, "wrong password");
     if let Some(header) = block.encryption()? {
-        let info = DekInfo::read(header)?;
-        let plain = info.decrypt(&ask(password)?, &block.contents).ok_or_else(wrong)?;
-        return Ok((plain, true));
+        return traditional(header, block, password).map(|plain| (plain, true));
     }
     if block.label != "ENCRYPTED PRIVATE KEY" {
         return Ok((block.contents.clone(), false));
@@ -127,6 +126,7 @@ fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result
     };
     let info = EncryptedPrivateKeyInfoRef::try_from(block.contents.as_slice()).map_err(|_| unsupported())?;
     let plain = match &info.encryption_algorithm {
+        #[cfg(feature = "legacy")]
         EncryptionScheme::Pbes1(algorithm) if is_des(algorithm) => {
             decrypt_pbes1(algorithm, &ask(password)?, info.encrypted_data.as_bytes()).ok_or_else(wrong)?
         }
@@ -137,6 +137,27 @@ fn decrypted(block: &Block, password: Option<&mut PasswordSource<'_>>) -> Result
         _ => return Err(unsupported()),
     };
     Ok((plain, true))
+}
+
+/// Decrypts a block in OpenSSL's traditional way (RFC 1421).
+#[cfg(feature = "legacy")]
+fn traditional(
+    header: &str,
+    block: &Block,
+    password: Option<&mut PasswordSource<'_>>,
+) -> Result<Zeroizing<Vec<u8>>> {
+    let info = DekInfo::read(header)?;
+    let wrong = || Error::material(reasons::BAD_DECRYPT, "wrong password");
+    info.decrypt(&ask(password)?, &block.contents).ok_or_else(wrong)
+}
+
+#[cfg(not(feature = "legacy"))]
+fn traditional(header: &str, _: &Block, _: Option<&mut PasswordSource<'_>>) -> Result<Zeroizing<Vec<u8>>> {
+    let text = format!(
+        "the key is encrypted in PEM's traditional way ({header}), which needs the feature 'legacy'; \
+         'openssl pkcs8 -topk8' encrypts it with AES"
+    );
+    Err(Error::material(reasons::UNSUPPORTED_ENCRYPTION, text))
 }
 
 /// The name of what an EncryptedPrivateKeyInfo is encrypted with (RFC 5958 section 3); `None` when it is damaged.

@@ -137,6 +137,7 @@ pub fn trust_from_der(mut bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Revocat
 }
 
 /// The first two numbers of a SEQUENCE, big-endian without leading zeros: what DH parameters begin with.
+#[cfg(feature = "legacy")]
 pub(crate) fn dh_numbers(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut fields = der::items(der::only(der, der::tag::SEQUENCE)?.value);
     let mut number = || {

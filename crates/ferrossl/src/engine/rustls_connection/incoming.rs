@@ -385,7 +385,7 @@ impl RustlsConnection {
                 return self.decline_renegotiation();
             }
             // RFC 5246 section 7.4.1.1: a client that negotiates already ignores it.
-            handshake_type::HELLO_REQUEST if !is_tls13 && !self.scope.server.is_some() && body.is_empty() => {
+            handshake_type::HELLO_REQUEST if !is_tls13 && self.scope.server.is_none() && body.is_empty() => {
                 return match Patience::ends(&mut self.incoming.patience.requests) {
                     true => Err(Failure::unexpected("too many HelloRequests")),
                     false => Ok(()),
@@ -396,7 +396,7 @@ impl RustlsConnection {
                 return Err(Failure::new(DECODE_ERROR, BAD_DIGEST_LENGTH, detail));
             }
             // Looked at before, too: the alert goes out under the old keys, which the peer has for certain.
-            handshake_type::SERVER_HELLO if !self.scope.server.is_some() => {
+            handshake_type::SERVER_HELLO if self.scope.server.is_none() => {
                 if is_tls13 {
                     self.ends_its_record()?;
                 }

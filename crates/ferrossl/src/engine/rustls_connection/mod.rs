@@ -94,7 +94,8 @@ impl RustlsConnection {
         let kept = Arc::clone(&tickets);
         let config = config.with_tickets(tickets);
         let client = callback_scope::enter(&mut scope, || ClientConnection::new(config, name));
-        let mut connection = Self::new(Connection::Client(client.map_err(convert)?), scope, post_handshake_auth);
+        let mut connection =
+            Self::new(Connection::Client(client.map_err(convert)?), scope, post_handshake_auth);
         connection.offers_tls13 = offers_tls13;
         connection.tickets = Some(kept);
         connection.takes_legacy_servers = takes_legacy_servers;

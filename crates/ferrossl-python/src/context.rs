@@ -13,7 +13,6 @@ use pyo3::types::PyDict;
 use crate::arguments::optional_path;
 use crate::buffers::Input;
 use crate::exceptions::IntoPython;
-use crate::socket::PySslSocket;
 
 const PROTOCOL_TLS: i32 = 2;
 const PROTOCOL_TLSV1_2: i32 = 5;
@@ -450,33 +449,6 @@ impl PyContext {
             stats.set_item(name, count)?;
         }
         Ok(stats)
-    }
-
-    #[pyo3(signature = (sock, server_side, server_hostname=None, *, owner=None, session=None))]
-    fn _wrap_socket(
-        slf: &Bound<'_, Self>,
-        sock: &Bound<'_, PyAny>,
-        server_side: bool,
-        server_hostname: Option<&str>,
-        owner: Option<&Bound<'_, PyAny>>,
-        session: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PySslSocket> {
-        let made = PySslSocket::over_socket(slf, sock, server_side, server_hostname, owner)?;
-        made.begin_with(slf.py(), session)
-    }
-
-    #[pyo3(signature = (incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None))]
-    fn _wrap_bio(
-        slf: &Bound<'_, Self>,
-        incoming: &Bound<'_, PyAny>,
-        outgoing: &Bound<'_, PyAny>,
-        server_side: bool,
-        server_hostname: Option<&str>,
-        owner: Option<&Bound<'_, PyAny>>,
-        session: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PySslSocket> {
-        let made = PySslSocket::over_memory(slf, incoming, outgoing, server_side, server_hostname, owner)?;
-        made.begin_with(slf.py(), session)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

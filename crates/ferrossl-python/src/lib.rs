@@ -12,6 +12,7 @@ mod descriptor;
 mod exceptions;
 mod functions;
 mod interpreter;
+mod link;
 mod memory_bio;
 mod messages;
 mod password;
@@ -20,6 +21,7 @@ mod sni;
 mod socket;
 #[cfg(windows)]
 mod windows_stores;
+mod wrap;
 
 use pyo3::prelude::*;
 

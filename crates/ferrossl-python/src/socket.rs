@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ferrossl::connection::{Binding, Connection, Handshake, Negotiated};
-use ferrossl::socket::{Deadline, MemoryConnection, ONE_RECORD, SocketDriver};
+use ferrossl::socket::MemoryConnection;
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
 
@@ -15,81 +14,10 @@ use crate::arguments::Truth;
 use crate::buffers::{Input, MAX_READ, Output, with_scratch};
 use crate::certificate::{PyCertificate, to_dict};
 use crate::context::PyContext;
-use crate::descriptor::PySocketTransport;
-use crate::exceptions::{IntoPython, plain_ssl_error};
-use crate::memory_bio::Bio;
+use crate::exceptions::IntoPython;
+use crate::link::{Link, SMALL, begin};
 use crate::session::{self, PySslSession};
-use crate::{deadline, messages, sni};
-
-/// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
-const SMALL: usize = 4096;
-
-enum Link {
-    Socket {
-        driver: SocketDriver,
-        socket: Py<PyWeakrefReference>,
-        /// The method that says the socket's timeout.
-        timeout: Py<PyAny>,
-    },
-    Memory(Memory),
-}
-
-/// A connection over memory BIOs, ours or another module's.
-struct Memory {
-    connection: MemoryConnection,
-    incoming: Bio,
-    outgoing: Bio,
-}
-
-impl Memory {
-    /// Runs `step` on the connection, again and again while another module's BIO has records that it wants; lets go of
-    /// the GIL when there is much to do. `room` is how much data the step has a place for.
-    fn run<T: Send>(
-        &self,
-        py: Python<'_>,
-        size: usize,
-        room: usize,
-        mut step: impl FnMut(&MemoryConnection) -> ferrossl::Result<T> + Send,
-    ) -> PyResult<ferrossl::Result<T>> {
-        let mut size = size.max(self.incoming.queue().pending());
-        let result = loop {
-            let result =
-                if size >= SMALL { py.detach(|| step(&self.connection)) } else { step(&self.connection) };
-            if !matches!(result, Err(ferrossl::Error::WantRead)) {
-                break Ok(result);
-            }
-            match self.incoming.take_in(py, room) {
-                Ok(Some(taken)) => size = size.max(taken),
-                Ok(None) => break Ok(result),
-                Err(error) => break Err(error),
-            }
-        };
-        self.outgoing.give_out(py)?;
-        result
-    }
-
-    /// Reads at least one byte, and from another module's BIO as many whole records as are there and fit.
-    fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
-        let mut filled = match self.run(py, 0, buffer.len(), |connection| connection.read(buffer))? {
-            Ok(filled) => filled,
-            Err(error) => {
-                if matches!(error, ferrossl::Error::Closed) {
-                    self.incoming.give_back(py)?;
-                }
-                return Ok(Err(error));
-            }
-        };
-        // Smaller records one by one. What is there already is handed out; an error shows up at the next read.
-        while buffer.len() - filled >= ONE_RECORD && self.incoming.has_more(py).unwrap_or(false) {
-            let rest = &mut buffer[filled..];
-            match self.run(py, 0, rest.len(), |connection| connection.read(rest)) {
-                Ok(Ok(bytes)) => filled += bytes,
-                _ => break,
-            }
-        }
-        Ok(Ok(filled))
-    }
-}
+use crate::{messages, sni};
 
 /// A TLS connection.
 #[pyclass(frozen, immutable_type, name = "_SSLSocket", module = "ferrossl._ferrossl")]
@@ -110,47 +38,7 @@ pub(crate) enum Owner<'py> {
 }
 
 impl PySslSocket {
-    pub(crate) fn over_socket(
-        context: &Bound<'_, PyContext>,
-        socket: &Bound<'_, PyAny>,
-        server_side: bool,
-        server_hostname: Option<&str>,
-        owner: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        // That of the socket below, not of a subclass, as with CPython: eventlet's sockets wait by themselves, under a
-        // timeout of their own, and have none below.
-        let below = context
-            .py()
-            .import(intern!(context.py(), "_socket"))?
-            .getattr(intern!(context.py(), "socket"))?;
-        let kind = if socket.is_instance(&below)? { below } else { socket.get_type().into_any() };
-        let link = Link::Socket {
-            driver: SocketDriver::new(connection(context, server_side, server_hostname)?),
-            socket: PyWeakrefReference::new(socket)?.unbind(),
-            timeout: kind.getattr(intern!(context.py(), "gettimeout"))?.unbind(),
-        };
-        Self::new(link, context, server_hostname, owner)
-    }
-
-    pub(crate) fn over_memory(
-        context: &Bound<'_, PyContext>,
-        incoming: &Bound<'_, PyAny>,
-        outgoing: &Bound<'_, PyAny>,
-        server_side: bool,
-        server_hostname: Option<&str>,
-        owner: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
-        let connection = MemoryConnection::new(
-            connection(context, server_side, server_hostname)?,
-            Arc::clone(incoming.queue()),
-            Arc::clone(outgoing.queue()),
-        );
-        let link = Link::Memory(Memory { connection, incoming, outgoing });
-        Self::new(link, context, server_hostname, owner)
-    }
-
-    fn new(
+    pub(crate) fn new(
         link: Link,
         context: &Bound<'_, PyContext>,
         server_hostname: Option<&str>,
@@ -177,10 +65,7 @@ impl PySslSocket {
     }
 
     pub(crate) const fn connection(&self) -> &Connection {
-        match &self.link {
-            Link::Socket { driver, .. } => driver.connection(),
-            Link::Memory(memory) => memory.connection.connection(),
-        }
+        self.link.connection()
     }
 
     pub(crate) fn context(&self, py: Python<'_>) -> Py<PyContext> {
@@ -210,21 +95,6 @@ impl PySslSocket {
         self.connection().negotiated()
     }
 
-    /// The Python socket below, its descriptor, and the deadline of an operation that begins now.
-    /// The socket's reference must live as long as the transport is used.
-    fn begin<'py>(
-        py: Python<'py>,
-        socket: &Py<PyWeakrefReference>,
-        timeout: &Py<PyAny>,
-    ) -> PyResult<(Bound<'py, PyAny>, PySocketTransport<'static>, Deadline)> {
-        let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
-        let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
-        let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
-        let transport = PySocketTransport::new(py, number)?.ok_or_else(gone)?;
-        let deadline = deadline::from_python(&timeout.bind(py).call1((&socket,))?)?;
-        Ok((socket, transport, deadline))
-    }
-
     /// Does the handshake as far as it goes, with the context's SNI callback in between.
     fn handshake(&self, py: Python<'_>) -> PyResult<()> {
         if self.connection().is_server() && self.negotiated().is_none() {
@@ -235,7 +105,7 @@ impl PySslSocket {
         }
         let begun = match &self.link {
             Link::Socket { socket, timeout, .. } => {
-                let (socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let (socket, transport, deadline) = begin(py, socket, timeout)?;
                 Some((socket, transport.observed_by(self), deadline))
             }
             Link::Memory(_) => None,
@@ -276,7 +146,7 @@ impl PySslSocket {
         self.ensure_handshake(py)?;
         let read = match &self.link {
             Link::Socket { driver, socket, timeout } => {
-                let (_socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let (_socket, transport, deadline) = begin(py, socket, timeout)?;
                 let transport = transport.observed_by(self);
                 py.detach(|| driver.read(&transport, buffer, deadline))
             }
@@ -296,38 +166,6 @@ impl PySslSocket {
         certificates: impl Iterator<Item = Arc<Certificate>>,
     ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
         certificates.map(|certificate| Bound::new(py, PyCertificate::new(certificate))).collect()
-    }
-}
-
-fn connection(
-    context: &Bound<'_, PyContext>,
-    server_side: bool,
-    server_hostname: Option<&str>,
-) -> PyResult<Connection> {
-    let py = context.py();
-    let this = context.get();
-    if server_side && this.is_client_only() {
-        let text = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context";
-        return Err(plain_ssl_error(py, "SSLError", 1, text));
-    }
-    if !server_side && this.is_server_only() {
-        let text = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context";
-        return Err(plain_ssl_error(py, "SSLError", 1, text));
-    }
-    if let Some(name) = server_hostname {
-        if name.is_empty() || name.starts_with('.') {
-            return Err(PyValueError::new_err(
-                "server_hostname cannot be an empty string or start with a leading dot.",
-            ));
-        }
-        if name.contains('\0') {
-            return Err(PyTypeError::new_err("server_hostname must not contain null bytes"));
-        }
-    }
-    if server_side {
-        Ok(Connection::server(this.snapshot()))
-    } else {
-        Connection::client(&this.snapshot(), server_hostname).python(py)
     }
 }
 
@@ -384,7 +222,7 @@ impl PySslSocket {
         }
         match &self.link {
             Link::Socket { driver, socket, timeout } => {
-                let (_socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let (_socket, transport, deadline) = begin(py, socket, timeout)?;
                 py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
             }
             Link::Memory(memory) => {
@@ -397,7 +235,7 @@ impl PySslSocket {
     fn shutdown<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match &self.link {
             Link::Socket { driver, socket, timeout } => {
-                let (socket, transport, deadline) = Self::begin(py, socket, timeout)?;
+                let (socket, transport, deadline) = begin(py, socket, timeout)?;
                 let transport = transport.observed_by(self);
                 let closed = py.detach(|| driver.close(&transport, deadline));
                 messages::deliver(py, self)?;
@@ -418,7 +256,7 @@ impl PySslSocket {
     fn give_tickets(&self, py: Python<'_>) {
         if let Link::Socket { driver, socket, timeout } = &self.link
             && driver.connection().holds_tickets()
-            && let Ok((_socket, transport, _)) = Self::begin(py, socket, timeout)
+            && let Ok((_socket, transport, _)) = begin(py, socket, timeout)
         {
             driver.give_tickets(&transport);
         }

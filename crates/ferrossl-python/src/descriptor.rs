@@ -7,26 +7,27 @@ use ferrossl::socket::{Interest, SocketTransport, Transport};
 use pyo3::prelude::*;
 
 use crate::interpreter::WayBack;
-use crate::messages;
-use crate::socket::PySslSocket;
 
 #[cfg(unix)]
 use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
 #[cfg(windows)]
 use std::os::windows::io::{BorrowedSocket as Borrowed, RawSocket as Raw};
 
+/// Tells the program which messages have gone by.
+pub(crate) type Deliver<'a> = &'a (dyn Fn(Python<'_>) -> PyResult<()> + Sync);
+
 /// The transport of one operation on a Python socket.
 pub(crate) struct PySocketTransport<'a> {
     socket: SocketTransport<Borrowed<'static>>,
     way_back: WayBack,
-    /// Whose messages are delivered also while the operation goes on, so that a long one does not collect them.
-    observed: Option<&'a PySslSocket>,
+    /// Called also while the operation goes on, so that a long one does not collect messages.
+    deliver: Option<Deliver<'a>>,
 }
 
 impl<'a> PySocketTransport<'a> {
     /// `number` is what `socket.fileno()` said a moment ago; `None` for that of a closed socket, -1.
     /// To be used by this thread only, with the GIL released.
-    pub(crate) fn new(py: Python<'_>, number: i64) -> PyResult<Option<Self>> {
+    pub(crate) fn new(py: Python<'_>, number: i64, deliver: Option<Deliver<'a>>) -> PyResult<Option<Self>> {
         // An `i32` on Unix. On Windows an unsigned number, of which `fileno()` shows a positive one.
         let Some(raw) = Raw::try_from(number).ok().filter(|_| number >= 0) else { return Ok(None) };
         // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. It is not -1, and the
@@ -35,12 +36,7 @@ impl<'a> PySocketTransport<'a> {
         // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
         // exactly as they do in CPython's own socket module; no memory of ours is involved.
         let socket = SocketTransport(unsafe { Borrowed::borrow_raw(raw) });
-        Ok(Some(Self { socket, way_back: WayBack::new(py)?, observed: None }))
-    }
-
-    /// The same, for an operation in which messages of `connection` go by.
-    pub(crate) fn observed_by(self, connection: &'a PySslSocket) -> Self {
-        Self { observed: Some(connection), ..self }
+        Ok(Some(Self { socket, way_back: WayBack::new(py)?, deliver }))
     }
 }
 
@@ -69,7 +65,7 @@ impl Transport for PySocketTransport<'_> {
     fn interrupted(&self) -> io::Result<()> {
         let call = |py: Python<'_>| {
             py.check_signals()?;
-            self.observed.map_or(Ok(()), |connection| messages::deliver(py, connection))
+            self.deliver.map_or(Ok(()), |deliver| deliver(py))
         };
         // SAFETY: a transport is made for one operation, which runs inside of `Python::detach` on the same thread.
         unsafe { self.way_back.attach(call) }.map_err(io::Error::other)

@@ -15,6 +15,7 @@ mod interpreter;
 mod link;
 mod memory_bio;
 mod messages;
+mod owner;
 mod password;
 mod session;
 mod sni;

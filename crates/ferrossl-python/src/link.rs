@@ -1,18 +1,19 @@
 //! How a connection reaches its peer: over a Python socket, or between two memory BIOs.
 
-use ferrossl::connection::Connection;
+use ferrossl::connection::{Connection, Handshake};
 use ferrossl::socket::{Deadline, MemoryConnection, ONE_RECORD, SocketDriver};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use crate::deadline;
-use crate::descriptor::PySocketTransport;
+use crate::descriptor::{Deliver, PySocketTransport};
 use crate::exceptions::plain_ssl_error;
 use crate::memory_bio::Bio;
 
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
-pub(crate) const SMALL: usize = 4096;
+const SMALL: usize = 4096;
 
 pub(crate) enum Link {
     Socket {
@@ -31,6 +32,43 @@ impl Link {
             Self::Memory(memory) => memory.connection.connection(),
         }
     }
+
+    /// Begins an operation: its deadline counts from here. Over a socket `deliver` is called while it goes on, too.
+    ///
+    /// SSLError when the Python socket is gone or closed.
+    pub(crate) fn begin<'a, 'py>(
+        &'a self,
+        py: Python<'py>,
+        deliver: Option<Deliver<'a>>,
+    ) -> PyResult<Operation<'a, 'py>> {
+        let (driver, socket, timeout) = match self {
+            Self::Socket { driver, socket, timeout } => (driver, socket, timeout),
+            Self::Memory(memory) => return Ok(Operation::Memory(memory)),
+        };
+        let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
+        let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
+        let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
+        let transport = PySocketTransport::new(py, number, deliver)?.ok_or_else(gone)?;
+        let deadline = deadline::from_python(&timeout.bind(py).call1((&socket,))?)?;
+        Ok(Operation::Socket { driver, socket, transport, deadline })
+    }
+
+    /// Lets a server that has said nothing give its tickets, as far as they go without waiting.
+    pub(crate) fn give_tickets(&self, py: Python<'_>) {
+        if matches!(self, Self::Socket { .. })
+            && self.connection().holds_tickets()
+            && let Ok(Operation::Socket { driver, transport, .. }) = self.begin(py, None)
+        {
+            driver.give_tickets(&transport);
+        }
+    }
+
+    /// What is held here for good that the collector must know of: another module's BIOs.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Self::Memory(memory) = self else { return Ok(()) };
+        visit.call(memory.incoming.foreign())?;
+        visit.call(memory.outgoing.foreign())
+    }
 }
 
 /// A connection over memory BIOs, ours or another module's.
@@ -43,7 +81,7 @@ pub(crate) struct Memory {
 impl Memory {
     /// Runs `step` on the connection, again and again while another module's BIO has records that it wants; lets go of
     /// the GIL when there is much to do. `room` is how much data the step has a place for.
-    pub(crate) fn run<T: Send>(
+    fn run<T: Send>(
         &self,
         py: Python<'_>,
         size: usize,
@@ -68,7 +106,7 @@ impl Memory {
     }
 
     /// Reads at least one byte, and from another module's BIO as many whole records as are there and fit.
-    pub(crate) fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
+    fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
         let mut filled = match self.run(py, 0, buffer.len(), |connection| connection.read(buffer))? {
             Ok(filled) => filled,
             Err(error) => {
@@ -90,17 +128,62 @@ impl Memory {
     }
 }
 
-/// The Python socket below, its descriptor, and the deadline of an operation that begins now.
-/// The socket's reference must live as long as the transport is used.
-pub(crate) fn begin<'py>(
-    py: Python<'py>,
-    socket: &Py<PyWeakrefReference>,
-    timeout: &Py<PyAny>,
-) -> PyResult<(Bound<'py, PyAny>, PySocketTransport<'static>, Deadline)> {
-    let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
-    let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
-    let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
-    let transport = PySocketTransport::new(py, number)?.ok_or_else(gone)?;
-    let deadline = deadline::from_python(&timeout.bind(py).call1((&socket,))?)?;
-    Ok((socket, transport, deadline))
+/// An operation that has begun: over a socket it has one deadline, however many steps it takes.
+pub(crate) enum Operation<'a, 'py> {
+    Socket {
+        driver: &'a SocketDriver,
+        /// Must live as long as the transport, which has its descriptor.
+        socket: Bound<'py, PyAny>,
+        transport: PySocketTransport<'a>,
+        deadline: Deadline,
+    },
+    Memory(&'a Memory),
+}
+
+impl<'py> Operation<'_, 'py> {
+    /// One step of the handshake: to its end, or to the ClientHello.
+    pub(crate) fn handshake(&self, py: Python<'_>) -> PyResult<ferrossl::Result<Handshake>> {
+        match self {
+            Self::Socket { driver, transport, deadline, .. } => {
+                Ok(py.detach(|| driver.handshake(transport, *deadline)))
+            }
+            // Signatures are work enough to let others run.
+            Self::Memory(memory) => memory.run(py, SMALL, 0, MemoryConnection::handshake),
+        }
+    }
+
+    pub(crate) fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
+        match self {
+            Self::Socket { driver, transport, deadline, .. } => {
+                Ok(py.detach(|| driver.read(transport, buffer, *deadline)))
+            }
+            Self::Memory(memory) => memory.read(py, buffer),
+        }
+    }
+
+    pub(crate) fn write(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<ferrossl::Result<usize>> {
+        match self {
+            Self::Socket { driver, transport, deadline, .. } => {
+                Ok(py.detach(|| driver.write(transport, bytes, *deadline)))
+            }
+            Self::Memory(memory) => memory.run(py, bytes.len(), 0, |connection| connection.write(bytes)),
+        }
+    }
+
+    pub(crate) fn close(&self, py: Python<'_>) -> PyResult<ferrossl::Result<()>> {
+        match self {
+            Self::Socket { driver, transport, deadline, .. } => {
+                Ok(py.detach(|| driver.close(transport, *deadline)))
+            }
+            Self::Memory(memory) => memory.run(py, 0, 0, MemoryConnection::close),
+        }
+    }
+
+    /// Behind a close: what lies behind the peer's close_notify is the program's again. Returns the Python socket.
+    pub(crate) fn into_clear_text(self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self {
+            Self::Socket { socket, .. } => Ok(Some(socket)),
+            Self::Memory(memory) => memory.incoming.give_back(py).map(|()| None),
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! The private message callback of a context: handshake messages, alerts and record headers as they go by.
 
-use ferrossl::connection::LoggedMessage;
+use ferrossl::connection::{Connection, LoggedMessage};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-
-use crate::socket::PySslSocket;
 
 const CHANGE_CIPHER_SPEC: u16 = 20;
 const ALERT: u16 = 21;
@@ -13,19 +11,20 @@ const RECORD_HEADER: u16 = 256;
 const CHANGE_CIPHER_SPEC_MESSAGE: u16 = 0x0101;
 const TLSV1_2: u16 = 0x0303;
 
-/// Calls the context's callback for what has gone by since the last time. No lock is held meanwhile; what
-/// the callback raises comes out of the operation, as with CPython.
-pub(crate) fn deliver(py: Python<'_>, socket: &PySslSocket) -> PyResult<()> {
-    let context = socket.context(py);
-    let Some(callback) = context.get().message_callback(py) else { return Ok(()) };
-    let owner = socket.owner_or_none(py);
-    let negotiated = socket.connection().negotiated().map_or(TLSV1_2, |negotiated| negotiated.version.wire());
+/// Calls the context's callback for what has gone by since the last time; `owner` is its first argument. No lock is held
+/// meanwhile; what the callback raises comes out of the operation, as with CPython.
+pub(crate) fn deliver(
+    callback: &Bound<'_, PyAny>,
+    connection: &Connection,
+    owner: Option<&Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    let negotiated = connection.negotiated().map_or(TLSV1_2, |negotiated| negotiated.version.wire());
     let mut first_failure = Ok(());
-    for observed in socket.connection().take_logged_messages() {
+    for observed in connection.take_logged_messages() {
         let direction = if observed.sent { "write" } else { "read" };
         let (version, message) = numbers(&observed, negotiated);
-        let data = PyBytes::new(py, &observed.data);
-        let arguments = (&owner, direction, version, observed.content_type, message, data);
+        let data = PyBytes::new(callback.py(), &observed.data);
+        let arguments = (owner, direction, version, observed.content_type, message, data);
         let result = callback.call1(arguments).map(|_| ());
         first_failure = first_failure.and(result);
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ferrossl::connection::SavedSession;
+use ferrossl::connection::{Connection, SavedSession};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -10,13 +10,19 @@ use pyo3::types::PyBytes;
 
 use crate::context::PyContext;
 use crate::exceptions::IntoPython;
-use crate::socket::PySslSocket;
 
 /// A TLS session. SSLSocket.session hands them out, wrap_socket(session=...) takes them.
 #[pyclass(frozen, immutable_type, name = "SSLSession", module = "ferrossl")]
 pub(crate) struct PySslSession {
     session: SavedSession,
     context: Py<PyContext>,
+}
+
+impl PySslSession {
+    /// A session of a connection that has this context.
+    pub(crate) const fn new(session: SavedSession, context: Py<PyContext>) -> Self {
+        Self { session, context }
+    }
 }
 
 #[pymethods]
@@ -67,20 +73,18 @@ impl PySslSession {
     }
 }
 
-/// The session of a connection, after the handshake.
-pub(crate) fn of(py: Python<'_>, socket: &PySslSocket) -> Option<PySslSession> {
-    let session = socket.connection().session()?;
-    Some(PySslSession { session, context: socket.context(py) })
-}
-
-/// Has a client resume the session, which must be of the same context.
-pub(crate) fn resume(py: Python<'_>, socket: &PySslSocket, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Has a client resume the session, which must be of its own context.
+pub(crate) fn resume(
+    connection: &Connection,
+    context: &Bound<'_, PyContext>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
     let Ok(value) = value.cast::<PySslSession>() else {
         return Err(PyTypeError::new_err("Value is not a SSLSession."));
     };
-    let value = value.get();
-    if !value.context.is(socket.context(py)) {
+    let session = value.get();
+    if !session.context.is(context) {
         return Err(PyValueError::new_err("Session refers to a different SSLContext."));
     }
-    socket.connection().resume(&value.session).python(py)
+    connection.resume(&session.session).python(value.py())
 }

@@ -8,51 +8,45 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 use crate::context::PyContext;
-use crate::socket::{Owner, PySslSocket};
+use crate::owner::Owner;
 
-/// Calls `callback(sslobj, name, context)` and does what it says: `None` goes on with the connection's
-/// context, which the callback may have changed; a number is the alert that refuses the client. An
-/// exception or anything else refuses too, and is reported through `sys.unraisablehook`. When the object that the
-/// callback would get is gone already, the client is refused without it.
-pub(crate) fn answer(
-    py: Python<'_>,
-    socket: &PySslSocket,
+/// What a server does with a ClientHello.
+pub(crate) enum Answer {
+    /// Goes on with the connection's context, which the callback may have changed.
+    Proceed,
+    /// Sends this alert; later calls on the connection get the error.
+    Refuse(AlertNumber, Error),
+}
+
+/// Calls `callback(owner, name, context)` and returns what it says: `None` proceeds; a number is the alert that refuses
+/// the client. An exception or anything else refuses too, and is reported through `sys.unraisablehook`. When the object
+/// that the callback would get is gone already, the client is refused without it.
+pub(crate) fn ask(
     callback: &Bound<'_, PyAny>,
-    initial: &Bound<'_, PyContext>,
+    owner: Owner<'_>,
+    context: &Bound<'_, PyContext>,
     info: &ClientHelloInfo,
-) {
-    let owner = match socket.find_owner(py) {
+) -> Answer {
+    let owner = match owner {
         Owner::There(owner) => Some(owner),
         Owner::Never => None,
         // Nothing is left for the callback to get, and it may be there to refuse.
-        Owner::Gone => {
-            let error = Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() };
-            return socket.connection().refuse(INTERNAL_ERROR, error);
-        }
+        Owner::Gone => return refuse(INTERNAL_ERROR),
     };
-    let refusal = match callback.call1((owner, info.server_name.as_deref(), initial)) {
-        Ok(result) if result.is_none() => None,
-        Ok(result) => Some(match result.extract::<AlertNumber>() {
-            Ok(alert) => alert,
-            Err(_) => {
-                let text = "servername callback must return None or an integer";
-                PyTypeError::new_err(text).write_unraisable(py, Some(callback));
-                INTERNAL_ERROR
-            }
-        }),
+    match callback.call1((owner, info.server_name.as_deref(), context)) {
+        Ok(result) if result.is_none() => Answer::Proceed,
+        Ok(result) => refuse(result.extract::<AlertNumber>().unwrap_or_else(|_| {
+            let text = "servername callback must return None or an integer";
+            PyTypeError::new_err(text).write_unraisable(callback.py(), Some(callback));
+            INTERNAL_ERROR
+        })),
         Err(error) => {
-            error.write_unraisable(py, Some(callback));
-            Some(HANDSHAKE_FAILURE)
-        }
-    };
-    let connection = socket.connection();
-    match refusal {
-        Some(alert) => {
-            connection.refuse(alert, Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() })
-        }
-        None => {
-            // Its failure is the connection's, and the next step of the handshake reports it.
-            let _ = connection.proceed();
+            error.write_unraisable(callback.py(), Some(callback));
+            refuse(HANDSHAKE_FAILURE)
         }
     }
+}
+
+const fn refuse(alert: AlertNumber) -> Answer {
+    Answer::Refuse(alert, Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() })
 }

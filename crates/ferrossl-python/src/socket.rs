@@ -2,138 +2,107 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ferrossl::connection::{Binding, Connection, Handshake, Negotiated};
-use ferrossl::socket::MemoryConnection;
+use ferrossl::connection::{Binding, ClientHelloInfo, Connection, Handshake, Negotiated};
 use ferrossl::x509::Certificate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::arguments::Truth;
 use crate::buffers::{Input, MAX_READ, Output, with_scratch};
 use crate::certificate::{PyCertificate, to_dict};
 use crate::context::PyContext;
 use crate::exceptions::IntoPython;
-use crate::link::{Link, SMALL, begin};
+use crate::link::Link;
+use crate::messages;
+use crate::owner::OwnerReference;
 use crate::session::{self, PySslSession};
-use crate::{messages, sni};
+use crate::sni::{self, Answer};
 
 /// A TLS connection.
 #[pyclass(frozen, immutable_type, name = "_SSLSocket", module = "ferrossl._ferrossl")]
 pub(crate) struct PySslSocket {
     link: Link,
     context: Mutex<Py<PyContext>>,
-    owner: Mutex<Option<Py<PyWeakrefReference>>>,
+    owner: OwnerReference,
     server_hostname: Option<String>,
 }
 
-/// The `SSLSocket` or `SSLObject` of a native connection, which knows it by a weak reference.
-pub(crate) enum Owner<'py> {
-    There(Bound<'py, PyAny>),
-    /// Collected meanwhile.
-    Gone,
-    /// There never was one.
-    Never,
-}
-
 impl PySslSocket {
+    /// `context` is the one that the connection of `link` was made with; `owner` is what its callbacks get.
     pub(crate) fn new(
         link: Link,
         context: &Bound<'_, PyContext>,
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let owner = owner.map(PyWeakrefReference::new).transpose()?.map(Bound::unbind);
         Ok(Self {
             link,
             context: Mutex::new(context.clone().unbind()),
-            owner: Mutex::new(owner),
+            owner: OwnerReference::new(owner)?,
             server_hostname: server_hostname.map(str::to_owned),
         })
     }
 
-    /// The last touches before the handshake: the session to resume, and whether messages are kept.
-    pub(crate) fn begin_with(self, py: Python<'_>, session: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        if self.context(py).get().message_callback(py).is_some() {
-            self.connection().log_messages();
-        }
-        if let Some(session) = session.filter(|session| !session.is_none()) {
-            session::resume(py, &self, session)?;
-        }
-        Ok(self)
-    }
-
-    pub(crate) const fn connection(&self) -> &Connection {
+    const fn connection(&self) -> &Connection {
         self.link.connection()
-    }
-
-    pub(crate) fn context(&self, py: Python<'_>) -> Py<PyContext> {
-        self.context.lock().unwrap_or_else(PoisonError::into_inner).clone_ref(py)
-    }
-
-    /// What callbacks get as their first argument.
-    pub(crate) fn find_owner<'py>(&self, py: Python<'py>) -> Owner<'py> {
-        let owner = self.owner.lock().unwrap_or_else(PoisonError::into_inner);
-        let reference = match (&*owner, &self.link) {
-            (Some(owner), _) => owner,
-            (None, Link::Socket { socket, .. }) => socket,
-            (None, Link::Memory(_)) => return Owner::Never,
-        };
-        reference.bind(py).upgrade().map_or(Owner::Gone, Owner::There)
-    }
-
-    /// The same, for those to whom it makes no difference why there is none.
-    pub(crate) fn owner_or_none<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        match self.find_owner(py) {
-            Owner::There(owner) => Some(owner),
-            Owner::Gone | Owner::Never => None,
-        }
     }
 
     fn negotiated(&self) -> Option<&Negotiated> {
         self.connection().negotiated()
     }
 
+    fn context<'py>(&self, py: Python<'py>) -> Bound<'py, PyContext> {
+        self.context.lock().unwrap_or_else(PoisonError::into_inner).bind(py).clone()
+    }
+
+    /// Tells the context's message callback, where there is one, what has gone by.
+    fn deliver_messages(&self, py: Python<'_>) -> PyResult<()> {
+        match self.context(py).get().message_callback(py) {
+            Some(callback) => {
+                messages::deliver(&callback, self.connection(), self.owner.find(py).or_none().as_ref())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Does the handshake as far as it goes, with the context's SNI callback in between.
     fn handshake(&self, py: Python<'_>) -> PyResult<()> {
-        if self.connection().is_server() && self.negotiated().is_none() {
-            let context = self.context(py);
-            if context.get().sni_callback(py).is_some() {
-                self.connection().pause_at_client_hello();
-            }
+        if self.connection().is_server()
+            && self.negotiated().is_none()
+            && self.context(py).get().sni_callback(py).is_some()
+        {
+            self.connection().pause_at_client_hello();
         }
-        let begun = match &self.link {
-            Link::Socket { socket, timeout, .. } => {
-                let (socket, transport, deadline) = begin(py, socket, timeout)?;
-                Some((socket, transport.observed_by(self), deadline))
-            }
-            Link::Memory(_) => None,
-        };
+        let deliver = |py: Python<'_>| self.deliver_messages(py);
+        let operation = self.link.begin(py, Some(&deliver))?;
         loop {
-            let step = match (&self.link, &begun) {
-                (Link::Socket { driver, .. }, Some((_socket, transport, deadline))) => {
-                    py.detach(|| driver.handshake(transport, *deadline))
-                }
-                // Signatures are work enough to let others run.
-                (Link::Memory(memory), _) => memory.run(py, SMALL, 0, MemoryConnection::handshake)?,
-                (Link::Socket { .. }, None) => unreachable!("a socket's link has begun above"),
-            };
-            messages::deliver(py, self)?;
+            let step = operation.handshake(py)?;
+            deliver(py)?;
             match step.python(py)? {
-                Handshake::ClientHello(info) => {
-                    let initial = self.context(py).into_bound(py);
-                    match initial.get().sni_callback(py) {
-                        Some(callback) => sni::answer(py, self, &callback, &initial, &info),
-                        // Taken away since the pause was asked for.
-                        None => {
-                            // Its failure is the connection's, and the next step reports it.
-                            let _ = self.connection().proceed();
-                        }
-                    }
-                }
+                Handshake::ClientHello(info) => self.answer(py, &info),
                 _ => return Ok(()),
             }
+        }
+    }
+
+    /// Asks the SNI callback about a ClientHello, and does what it says.
+    fn answer(&self, py: Python<'_>, info: &ClientHelloInfo) {
+        let context = self.context(py);
+        let answer = match context.get().sni_callback(py) {
+            Some(callback) => sni::ask(&callback, self.owner.find(py), &context, info),
+            // Taken away since the pause was asked for.
+            None => Answer::Proceed,
+        };
+        match answer {
+            Answer::Proceed => {
+                // Asked for again: the callback may have set another one, or changed this one.
+                let snapshot = self.context(py).get().snapshot();
+                // Its failure is the connection's, and the next step of the handshake reports it.
+                let _ = self.connection().choose(&snapshot);
+            }
+            Answer::Refuse(alert, error) => self.connection().refuse(alert, error),
         }
     }
 
@@ -144,15 +113,9 @@ impl PySslSocket {
 
     fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<usize> {
         self.ensure_handshake(py)?;
-        let read = match &self.link {
-            Link::Socket { driver, socket, timeout } => {
-                let (_socket, transport, deadline) = begin(py, socket, timeout)?;
-                let transport = transport.observed_by(self);
-                py.detach(|| driver.read(&transport, buffer, deadline))
-            }
-            Link::Memory(memory) => memory.read(py, buffer)?,
-        };
-        messages::deliver(py, self)?;
+        let deliver = |py: Python<'_>| self.deliver_messages(py);
+        let read = self.link.begin(py, Some(&deliver))?.read(py, buffer)?;
+        deliver(py)?;
         match read {
             // The peer has closed and we have not: the end of the data. Reading on after our own close is
             // an error.
@@ -220,46 +183,22 @@ impl PySslSocket {
         if bytes.is_empty() {
             return Ok(0);
         }
-        match &self.link {
-            Link::Socket { driver, socket, timeout } => {
-                let (_socket, transport, deadline) = begin(py, socket, timeout)?;
-                py.detach(|| driver.write(&transport, bytes, deadline)).python(py)
-            }
-            Link::Memory(memory) => {
-                memory.run(py, bytes.len(), 0, |connection| connection.write(bytes))?.python(py)
-            }
-        }
+        self.link.begin(py, None)?.write(py, bytes)?.python(py)
     }
 
     /// Says close_notify and waits for the peer's. Returns the Python socket, from here on in clear text.
     fn shutdown<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match &self.link {
-            Link::Socket { driver, socket, timeout } => {
-                let (socket, transport, deadline) = begin(py, socket, timeout)?;
-                let transport = transport.observed_by(self);
-                let closed = py.detach(|| driver.close(&transport, deadline));
-                messages::deliver(py, self)?;
-                closed.python(py)?;
-                Ok(Some(socket))
-            }
-            Link::Memory(memory) => {
-                let closed = memory.run(py, 0, 0, MemoryConnection::close)?;
-                messages::deliver(py, self)?;
-                closed.python(py)?;
-                memory.incoming.give_back(py)?;
-                Ok(None)
-            }
-        }
+        let deliver = |py: Python<'_>| self.deliver_messages(py);
+        let operation = self.link.begin(py, Some(&deliver))?;
+        let closed = operation.close(py)?;
+        deliver(py)?;
+        closed.python(py)?;
+        operation.into_clear_text(py)
     }
 
     /// The Python socket is about to be closed or shut down: a server that has said nothing gives its tickets now.
     fn give_tickets(&self, py: Python<'_>) {
-        if let Link::Socket { driver, socket, timeout } = &self.link
-            && driver.connection().holds_tickets()
-            && let Ok((_socket, transport, _)) = begin(py, socket, timeout)
-        {
-            driver.give_tickets(&transport);
-        }
+        self.link.give_tickets(py);
     }
 
     /// How many bytes can be read without waiting.
@@ -367,12 +306,12 @@ impl PySslSocket {
     /// The session that this connection has made or resumed; None before the handshake is done.
     #[getter(session)]
     fn get_session(&self, py: Python<'_>) -> Option<PySslSession> {
-        session::of(py, self)
+        Some(PySslSession::new(self.connection().session()?, self.context(py).unbind()))
     }
 
     #[setter(session)]
     fn set_session(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        session::resume(py, self, value)
+        session::resume(self.connection(), &self.context(py), value)
     }
 
     /// Ask the client for a certificate now (TLS 1.3); the request goes out with the next write or read.
@@ -381,7 +320,7 @@ impl PySslSocket {
     }
 
     #[getter(context)]
-    fn get_context(&self, py: Python<'_>) -> Py<PyContext> {
+    fn get_context<'py>(&self, py: Python<'py>) -> Bound<'py, PyContext> {
         self.context(py)
     }
 
@@ -404,14 +343,12 @@ impl PySslSocket {
 
     #[getter]
     fn owner<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.owner_or_none(py)
+        self.owner.find(py).or_none()
     }
 
     #[setter]
     fn set_owner(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let reference = PyWeakrefReference::new(value)?.unbind();
-        let _old = self.owner.lock().unwrap_or_else(PoisonError::into_inner).replace(reference);
-        Ok(())
+        self.owner.set(value)
     }
 
     #[getter]
@@ -434,10 +371,6 @@ impl PySslSocket {
         if let Ok(context) = self.context.try_lock() {
             visit.call(&*context)?;
         }
-        if let Link::Memory(memory) = &self.link {
-            visit.call(memory.incoming.foreign())?;
-            visit.call(memory.outgoing.foreign())?;
-        }
-        Ok(())
+        self.link.traverse(&visit)
     }
 }

@@ -13,10 +13,12 @@ use crate::context::PyContext;
 use crate::exceptions::{IntoPython, plain_ssl_error};
 use crate::link::{Link, Memory};
 use crate::memory_bio::Bio;
+use crate::session;
 use crate::socket::PySslSocket;
 
 #[pymethods]
 impl PyContext {
+    /// Private: a connection over a Python socket, which it knows by a weak reference.
     #[pyo3(signature = (sock, server_side, server_hostname=None, *, owner=None, session=None))]
     fn _wrap_socket(
         slf: &Bound<'_, Self>,
@@ -26,10 +28,20 @@ impl PyContext {
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PySslSocket> {
-        let made = over_socket(slf, sock, server_side, server_hostname, owner)?;
-        made.begin_with(slf.py(), session)
+        let py = slf.py();
+        // That of the socket below, not of a subclass, as with CPython: eventlet's sockets wait by themselves, under a
+        // timeout of their own, and have none below.
+        let below = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "socket"))?;
+        let kind = if sock.is_instance(&below)? { below } else { sock.get_type().into_any() };
+        let link = Link::Socket {
+            driver: SocketDriver::new(connection(slf, server_side, server_hostname, session)?),
+            socket: PyWeakrefReference::new(sock)?.unbind(),
+            timeout: kind.getattr(intern!(py, "gettimeout"))?.unbind(),
+        };
+        PySslSocket::new(link, slf, server_hostname, owner.or(Some(sock)))
     }
 
+    /// Private: a connection between two memory BIOs, ours or another module's.
     #[pyo3(signature = (incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None))]
     fn _wrap_bio(
         slf: &Bound<'_, Self>,
@@ -40,53 +52,23 @@ impl PyContext {
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PySslSocket> {
-        let made = over_memory(slf, incoming, outgoing, server_side, server_hostname, owner)?;
-        made.begin_with(slf.py(), session)
+        let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
+        let connection = MemoryConnection::new(
+            connection(slf, server_side, server_hostname, session)?,
+            Arc::clone(incoming.queue()),
+            Arc::clone(outgoing.queue()),
+        );
+        let link = Link::Memory(Memory { connection, incoming, outgoing });
+        PySslSocket::new(link, slf, server_hostname, owner)
     }
 }
 
-fn over_socket(
-    context: &Bound<'_, PyContext>,
-    socket: &Bound<'_, PyAny>,
-    server_side: bool,
-    server_hostname: Option<&str>,
-    owner: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PySslSocket> {
-    // That of the socket below, not of a subclass, as with CPython: eventlet's sockets wait by themselves, under a
-    // timeout of their own, and have none below.
-    let below =
-        context.py().import(intern!(context.py(), "_socket"))?.getattr(intern!(context.py(), "socket"))?;
-    let kind = if socket.is_instance(&below)? { below } else { socket.get_type().into_any() };
-    let link = Link::Socket {
-        driver: SocketDriver::new(connection(context, server_side, server_hostname)?),
-        socket: PyWeakrefReference::new(socket)?.unbind(),
-        timeout: kind.getattr(intern!(context.py(), "gettimeout"))?.unbind(),
-    };
-    PySslSocket::new(link, context, server_hostname, owner)
-}
-
-fn over_memory(
-    context: &Bound<'_, PyContext>,
-    incoming: &Bound<'_, PyAny>,
-    outgoing: &Bound<'_, PyAny>,
-    server_side: bool,
-    server_hostname: Option<&str>,
-    owner: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PySslSocket> {
-    let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
-    let connection = MemoryConnection::new(
-        connection(context, server_side, server_hostname)?,
-        Arc::clone(incoming.queue()),
-        Arc::clone(outgoing.queue()),
-    );
-    let link = Link::Memory(Memory { connection, incoming, outgoing });
-    PySslSocket::new(link, context, server_hostname, owner)
-}
-
+/// The connection itself, ready for its handshake: with the session to resume, and told whether to keep its messages.
 fn connection(
     context: &Bound<'_, PyContext>,
     server_side: bool,
     server_hostname: Option<&str>,
+    session: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Connection> {
     let py = context.py();
     let this = context.get();
@@ -108,9 +90,16 @@ fn connection(
             return Err(PyTypeError::new_err("server_hostname must not contain null bytes"));
         }
     }
-    if server_side {
-        Ok(Connection::server(this.snapshot()))
+    let connection = if server_side {
+        Connection::server(this.snapshot())
     } else {
-        Connection::client(&this.snapshot(), server_hostname).python(py)
+        Connection::client(&this.snapshot(), server_hostname).python(py)?
+    };
+    if this.message_callback(py).is_some() {
+        connection.log_messages();
     }
+    if let Some(session) = session.filter(|session| !session.is_none()) {
+        session::resume(&connection, context, session)?;
+    }
+    Ok(connection)
 }

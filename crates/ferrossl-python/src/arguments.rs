@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::buffers::Input;
-use crate::exceptions::to_python;
+use crate::exceptions::BindingResult;
 
 /// A yes or no as Python's own functions take it: any object, for its truth. `getpeercert(1)` is common.
 pub(crate) struct Truth(pub(crate) bool);
@@ -43,23 +43,22 @@ pub(crate) fn required_path(value: Bound<'_, PyAny>, name: &str) -> PyResult<Pat
 }
 
 /// Certificates and CRLs from `cadata`: PEM as str, DER as bytes.
-pub(crate) fn bundle(cadata: &Bound<'_, PyAny>) -> PyResult<Bundle> {
-    let py = cadata.py();
+pub(crate) fn bundle(cadata: &Bound<'_, PyAny>) -> BindingResult<Bundle> {
+    let wrong_type = || PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object");
     let empty = || PyValueError::new_err("Empty certificate data");
     if let Ok(text) = cadata.cast::<PyString>() {
         let text = text.to_cow()?;
         if !text.is_ascii() {
-            return Err(PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"));
+            return Err(wrong_type().into());
         }
         if text.is_empty() {
-            return Err(empty());
+            return Err(empty().into());
         }
-        return Bundle::from_pem(text.as_bytes()).map_err(|error| to_python(py, &error));
+        return Ok(Bundle::from_pem(text.as_bytes())?);
     }
-    let input = Input::new(cadata)
-        .map_err(|_| PyTypeError::new_err("cadata should be an ASCII string or a bytes-like object"))?;
+    let input = Input::new(cadata).map_err(|_| wrong_type())?;
     if input.as_slice().is_empty() {
-        return Err(empty());
+        return Err(empty().into());
     }
-    Bundle::from_der(input.as_slice()).map_err(|error| to_python(py, &error))
+    Ok(Bundle::from_der(input.as_slice())?)
 }

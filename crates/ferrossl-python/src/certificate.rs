@@ -9,7 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::exceptions::{IntoPython, plain_ssl_error};
+use crate::exceptions::{BindingResult, plain_ssl_error};
 
 /// `ENCODING_PEM` and `ENCODING_DER` of `_ssl` (`X509_FILETYPE_*`; PEM_AUX is not supported).
 const ENCODING_PEM: i32 = 1;
@@ -67,11 +67,11 @@ impl PyCertificate {
 pub(crate) fn decode_certificate_file<'py>(
     py: Python<'py>,
     path: std::path::PathBuf,
-) -> PyResult<Bound<'py, PyDict>> {
-    let text = std::fs::read(&path).at(&path).python(py)?;
-    match x509::certificates_from_pem(&text).python(py)?.first() {
-        Some(certificate) => to_dict(py, certificate),
-        None => Err(plain_ssl_error(py, "SSLError", 0, "Error decoding PEM-encoded file")),
+) -> BindingResult<Bound<'py, PyDict>> {
+    let text = std::fs::read(&path).at(&path)?;
+    match x509::certificates_from_pem(&text)?.first() {
+        Some(certificate) => Ok(to_dict(py, certificate)?),
+        None => Err(plain_ssl_error(0, "Error decoding PEM-encoded file").into()),
     }
 }
 

@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 
 use crate::arguments::optional_path;
 use crate::buffers::Input;
-use crate::exceptions::IntoPython;
+use crate::exceptions::BindingResult;
 
 const PROTOCOL_TLS: i32 = 2;
 const PROTOCOL_TLSV1_2: i32 = 5;
@@ -344,9 +344,9 @@ impl PyContext {
     }
 
     #[setter]
-    fn set_keylog_filename(&self, py: Python<'_>, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
+    fn set_keylog_filename(&self, value: Option<Bound<'_, PyAny>>) -> BindingResult<()> {
         let path = optional_path(value.clone(), "keylog_filename")?;
-        let log = path.as_deref().map(KeyLogFile::append_to).transpose().python(py)?;
+        let log = path.as_deref().map(KeyLogFile::append_to).transpose()?;
         self.context.update(|settings| settings.key_log = log.map(|log| Arc::new(log) as _));
         let value = value.filter(|value| !value.is_none());
         // Dropped outside of the lock: a finaliser may come back here.
@@ -415,18 +415,18 @@ impl PyContext {
     }
 
     /// Takes the protocols as they stand on the wire: each with its length in front.
-    fn _set_alpn_protocols(&self, py: Python<'_>, wire: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn _set_alpn_protocols(&self, wire: &Bound<'_, PyAny>) -> BindingResult<()> {
         let input = Input::new(wire)?;
         let mut rest = input.as_slice();
         let mut protocols = Vec::new();
         while let Some((&length, tail)) = rest.split_first() {
             let Some((name, tail)) = tail.split_at_checked(usize::from(length)) else {
-                return Err(PyValueError::new_err("malformed list of ALPN protocols"));
+                return Err(PyValueError::new_err("malformed list of ALPN protocols").into());
             };
             protocols.push(name);
             rest = tail;
         }
-        self.context.set_alpn_protocols(&protocols).python(py)
+        Ok(self.context.set_alpn_protocols(&protocols)?)
     }
 
     /// What has happened to this context's connections: how many handshakes were begun and done, and sessions.

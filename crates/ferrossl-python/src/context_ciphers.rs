@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use crate::arguments::required_path;
 
 use crate::context::PyContext;
-use crate::exceptions::{IntoPython, plain_ssl_error};
+use crate::exceptions::{BindingResult, plain_ssl_error};
 
 #[pymethods]
 impl PyContext {
@@ -38,20 +38,18 @@ impl PyContext {
 
     /// Choose the cipher suites of TLS 1.2 with OpenSSL's cipher-list language; those of TLS 1.3 stay.
     #[pyo3(signature = (cipherlist, /))]
-    fn set_ciphers(&self, py: Python<'_>, cipherlist: &str) -> PyResult<()> {
+    fn set_ciphers(&self, cipherlist: &str) -> PyResult<()> {
         if cipherlist.contains('\0') {
             return Err(PyValueError::new_err("embedded null character"));
         }
-        self.context
-            .set_ciphers(cipherlist)
-            .map_err(|error| plain_ssl_error(py, "SSLError", 0, &error.to_string()))
+        self.context.set_ciphers(cipherlist).map_err(|error| plain_ssl_error(0, error.to_string()))
     }
 
     /// Use the parameters for ephemeral Diffie-Hellman (TLS 1.2) in a PEM file.
     #[pyo3(signature = (path, /))]
-    fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> PyResult<()> {
+    fn load_dh_params(&self, py: Python<'_>, path: Bound<'_, PyAny>) -> BindingResult<()> {
         let path = required_path(path, "path")?;
-        let parameters = py.detach(|| DhParameters::from_file(&path)).python(py)?;
+        let parameters = py.detach(|| DhParameters::from_file(&path))?;
         self.context.use_dh_parameters(parameters);
         Ok(())
     }

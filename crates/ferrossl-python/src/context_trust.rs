@@ -13,7 +13,7 @@ use crate::arguments::{Truth, bundle, optional_path};
 use crate::certificate::{PyCertificate, to_dict};
 
 use crate::context::PyContext;
-use crate::exceptions::IntoPython;
+use crate::exceptions::BindingResult;
 use crate::interpreter::WayBack;
 use crate::password;
 
@@ -27,9 +27,9 @@ impl PyContext {
         certfile: Option<Bound<'_, PyAny>>,
         keyfile: Option<Bound<'_, PyAny>>,
         password: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
+    ) -> BindingResult<()> {
         let Some(certfile) = optional_path(certfile, "certfile")? else {
-            return Err(PyTypeError::new_err("certfile should be a valid filesystem path"));
+            return Err(PyTypeError::new_err("certfile should be a valid filesystem path").into());
         };
         let keyfile = optional_path(keyfile, "keyfile")?;
         if let Some(password) = &password {
@@ -37,7 +37,7 @@ impl PyContext {
         }
         let password = password.map(Bound::unbind);
         let way_back = WayBack::new(py)?;
-        py.detach(|| {
+        Ok(py.detach(|| {
             let mut ask = || {
                 let ask = |py: Python<'_>| match &password {
                     Some(password) => password::ask(password.bind(py)),
@@ -47,8 +47,7 @@ impl PyContext {
                 unsafe { way_back.attach(ask) }
             };
             self.context.use_identity_files(certfile, keyfile.as_deref(), Some(&mut ask))
-        })
-        .python(py)
+        })?)
     }
 
     /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.
@@ -59,16 +58,16 @@ impl PyContext {
         cafile: Option<Bound<'_, PyAny>>,
         capath: Option<Bound<'_, PyAny>>,
         cadata: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
+    ) -> BindingResult<()> {
         if cafile.is_none() && capath.is_none() && cadata.is_none() {
-            return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted"));
+            return Err(PyTypeError::new_err("cafile, capath and cadata cannot be all omitted").into());
         }
         let (cafile, capath) = (optional_path(cafile, "cafile")?, optional_path(capath, "capath")?);
         let mut added = TrustStore::new();
         if let Some(cadata) = cadata {
             added.add_bundle(Arc::new(bundle(&cadata)?));
         }
-        py.detach(|| cafile.map_or(Ok(()), |path| added.add_file(&path))).python(py)?;
+        py.detach(|| cafile.map_or(Ok(()), |path| added.add_file(&path)))?;
         if let Some(capath) = capath {
             added.add_directory(capath);
         }
@@ -111,7 +110,7 @@ impl PyContext {
         server_hostname: Option<&str>,
         for_server: bool,
         time: i64,
-    ) -> PyResult<Vec<Bound<'py, PyCertificate>>> {
+    ) -> BindingResult<Vec<Bound<'py, PyCertificate>>> {
         let expected = server_hostname.map(ExpectedName::new);
         let purpose = if for_server { Purpose::Server } else { Purpose::Client };
         let verified = py.detach(|| {
@@ -121,11 +120,10 @@ impl PyContext {
                 .collect::<ferrossl::Result<Vec<_>>>()?;
             self.context.verify_chain(&chain, purpose, expected.as_ref(), time)
         });
-        verified
-            .python(py)?
+        verified?
             .certificates()
             .iter()
-            .map(|certificate| Bound::new(py, PyCertificate::new(Arc::clone(certificate))))
+            .map(|certificate| Ok(Bound::new(py, PyCertificate::new(Arc::clone(certificate)))?))
             .collect()
     }
 

@@ -1,75 +1,147 @@
 //! The one table from the core's errors to Python's exceptions.
 
-use std::ffi::OsStr;
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::io;
+use std::sync::Arc;
 
 use ferrossl::Error;
 use ferrossl::error::{Kind, Report, VerificationDetail, VerificationError};
+use ferrossl::openssl_names::reasons::Reason;
+use pyo3::PyErrArguments;
 use pyo3::exceptions::{PyNotImplementedError, PyOSError, PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::interpreter::exception_class;
+use crate::interpreter::{ExceptionClass, exception_class};
 
-/// The Python exception for an error of the core.
-pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
-    // An exception of the program's own (from a signal handler, say) comes back as it was.
-    if let Error::Io(inner) = error
-        && let Some(raised) = inner.get_ref().and_then(|inner| inner.downcast_ref::<PyErr>())
-    {
-        return raised.clone_ref(py);
-    }
-    let report = error.report();
-    let class = match report.kind {
-        Kind::Ssl => "SSLError",
-        Kind::WantRead => "SSLWantReadError",
-        Kind::WantWrite => "SSLWantWriteError",
-        Kind::ZeroReturn => "SSLZeroReturnError",
-        Kind::Eof => "SSLEOFError",
-        Kind::CertVerification => "SSLCertVerificationError",
-        Kind::Timeout => return PyTimeoutError::new_err(report.text),
-        Kind::Os => return system_error(py, error, report).unwrap_or_else(|error| error),
-        Kind::Value => return PyValueError::new_err(report.text),
-        Kind::Unsupported => return PyNotImplementedError::new_err(report.text),
-        _ => "SSLError",
-    };
-    let verification = match error {
-        Error::Verification(verification) => Some(&**verification),
-        _ => None,
-    };
-    ssl_error(py, class, &report, verification).unwrap_or_else(|error| error)
+/// What a function of the binding fails with: an error of the core, or what is an exception already.
+///
+/// It becomes a `PyErr` without a `Python` token, so that `?` is all it takes. Which classes the exception has depends on
+/// the interpreter that asks (see `interpreter.rs`), so nothing of Python's is made here: the `PyErr` is a lazy one, and
+/// PyO3 makes the exception where it hands it to the interpreter that has called, with that call's own token. Only
+/// there: a lazy `PyErr` that is looked into before (`value()`, `is_instance_of()`, `clone_ref()`) is made by
+/// `Python::attach`, which may pick another interpreter. So those are not used here.
+#[derive(Debug)]
+pub(crate) enum BindingError {
+    Core(Error),
+    Python(PyErr),
 }
 
-/// An `SSLError` (or the class named) with this text and no library or reason.
-pub(crate) fn plain_ssl_error(py: Python<'_>, class: &str, errno: i32, text: &str) -> PyErr {
-    match exception_class(py, class).and_then(|class| class.call1((errno, text))) {
-        Ok(value) => PyErr::from_value(value),
-        Err(error) => error,
+/// `Result` with [`BindingError`].
+pub(crate) type BindingResult<T> = Result<T, BindingError>;
+
+impl From<Error> for BindingError {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
     }
 }
 
-fn ssl_error(
-    py: Python<'_>,
-    class: &str,
-    report: &Report,
-    verification: Option<&VerificationError>,
-) -> PyResult<PyErr> {
-    let value = exception_class(py, class)?.call1((report.errno, &report.text))?;
-    if let Some(reason) = report.reason {
-        value.setattr("library", reason.library.name())?;
-        if !reason.is_common() {
-            value.setattr("reason", reason.name)?;
+impl From<PyErr> for BindingError {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+/// What cannot fail, as far as PyO3's conversions say so.
+impl From<Infallible> for BindingError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<BindingError> for PyErr {
+    fn from(error: BindingError) -> Self {
+        match error {
+            BindingError::Python(raised) => raised,
+            BindingError::Core(error) => own_exception(error).unwrap_or_else(exception),
         }
     }
-    if let Some(verification) = verification {
-        value.setattr("verify_code", verification.code.number())?;
-        value.setattr("verify_message", verification.message())?;
-        value.setattr("verify_depth", verification.depth)?;
-        value.setattr("verify_subject", &verification.subject)?;
-        value.setattr("verify_rule", verification.code.rule())?;
-        value.setattr("verify_hint", verification.hint())?;
-        value.setattr("verify_detail", detail(py, verification)?)?;
+}
+
+/// An exception of the program's own (from a signal handler, say), which went through the core as the cause of an I/O
+/// error, as it was. Taken out rather than copied: nothing in the core keeps an I/O error of a transport or a password.
+fn own_exception(error: Error) -> Result<PyErr, Error> {
+    let Error::Io(cause) = error else { return Err(error) };
+    Arc::try_unwrap(cause).map_err(Error::Io)?.downcast::<PyErr>().map_err(Error::from)
+}
+
+/// The exception for an error of the core.
+fn exception(error: Error) -> PyErr {
+    let report = error.report();
+    let class = match report.kind {
+        Kind::WantRead => ExceptionClass::WantRead,
+        Kind::WantWrite => ExceptionClass::WantWrite,
+        Kind::ZeroReturn => ExceptionClass::ZeroReturn,
+        Kind::Eof => ExceptionClass::Eof,
+        Kind::CertVerification => ExceptionClass::CertVerification,
+        Kind::Timeout => return PyTimeoutError::new_err(report.text),
+        Kind::Os => return system_error(error, report),
+        Kind::Value => return PyValueError::new_err(report.text),
+        Kind::Unsupported => return PyNotImplementedError::new_err(report.text),
+        _ => ExceptionClass::Ssl,
+    };
+    let verification = match error {
+        Error::Verification(verification) => Some(verification),
+        _ => None,
+    };
+    let Report { errno, reason, text, .. } = report;
+    SslException { class, errno, text, reason, verification }.into()
+}
+
+/// An `SSLError` with this text, and no library or reason.
+pub(crate) fn plain_ssl_error(errno: i32, text: impl Into<String>) -> PyErr {
+    let (class, text) = (ExceptionClass::Ssl, text.into());
+    SslException { class, errno, text, reason: None, verification: None }.into()
+}
+
+/// An exception of `ssl`'s family that is still to be made.
+struct SslException {
+    class: ExceptionClass,
+    errno: i32,
+    text: String,
+    reason: Option<Reason>,
+    verification: Option<Arc<VerificationError>>,
+}
+
+impl From<SslException> for PyErr {
+    fn from(exception: SslException) -> Self {
+        // The arguments are the exception itself, whose class is then the one that counts. `OSError`, which is the same
+        // in all interpreters, is what all of the family are.
+        PyOSError::new_err(exception)
     }
-    Ok(PyErr::from_value(value))
+}
+
+impl PyErrArguments for SslException {
+    fn arguments(self, py: Python<'_>) -> Py<PyAny> {
+        match self.make(py) {
+            Ok(value) => value.unbind(),
+            // No class can be had, for instance at the interpreter's end: an `OSError` then, which says the same.
+            Err(_) => (self.text,).arguments(py),
+        }
+    }
+}
+
+impl SslException {
+    fn make<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let value = exception_class(py, self.class)?.call1((self.errno, &self.text))?;
+        if let Some(reason) = self.reason {
+            value.setattr("library", reason.library.name())?;
+            if !reason.is_common() {
+                value.setattr("reason", reason.name)?;
+            }
+        }
+        if let Some(verification) = &self.verification {
+            value.setattr("verify_code", verification.code.number())?;
+            value.setattr("verify_message", verification.message())?;
+            value.setattr("verify_depth", verification.depth)?;
+            value.setattr("verify_subject", &verification.subject)?;
+            value.setattr("verify_rule", verification.code.rule())?;
+            value.setattr("verify_hint", verification.hint())?;
+            value.setattr("verify_detail", detail(py, verification)?)?;
+        }
+        Ok(value)
+    }
 }
 
 /// The values that were compared, by name.
@@ -98,59 +170,45 @@ fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bo
 }
 
 /// The system's error, with its number and the file it is about, where it has them.
-fn system_error(py: Python<'_>, error: &Error, report: Report) -> PyResult<PyErr> {
-    let filename = match error {
-        Error::File { path, .. } => Some(path.as_os_str()),
-        _ => None,
+fn system_error(error: Error, report: Report) -> PyErr {
+    let (cause, filename) = match error {
+        Error::Io(cause) => (cause, None),
+        Error::File { path, error } => (error, Some(path.into_os_string())),
+        _ => return PyOSError::new_err(report.text),
     };
-    match (error, report.errno) {
-        (_, 0) => Ok(PyOSError::new_err(report.text)),
-        (Error::Io(inner) | Error::File { error: inner, .. }, number) => {
-            numbered_error(py, number, inner, filename)
-        }
-        _ => Ok(PyOSError::new_err((report.errno, report.text))),
+    match report.errno {
+        0 => PyOSError::new_err(report.text),
+        number => PyOSError::new_err(SystemError { number, cause, filename }),
     }
 }
 
-/// `OSError` picks its own subclass from the errno; the text is the system's, as Python words it.
-#[cfg(not(windows))]
-fn numbered_error(
-    py: Python<'_>,
+/// The arguments of an `OSError` that picks its own subclass.
+struct SystemError {
     number: i32,
-    _: &std::io::Error,
-    filename: Option<&OsStr>,
-) -> PyResult<PyErr> {
-    let text: String = py.import("os")?.getattr("strerror")?.call1((number,))?.extract()?;
-    Ok(match filename {
-        // OSError's own constructor tells two arguments from three: None would be a filename too.
-        None => PyOSError::new_err((number, text)),
-        Some(filename) => PyOSError::new_err((number, text, filename.to_owned())),
-    })
+    cause: Arc<io::Error>,
+    filename: Option<OsString>,
 }
 
-/// The number is Windows' own: `OSError` makes an errno of its fourth argument, and picks its subclass from that.
-#[cfg(windows)]
-fn numbered_error(
-    _: Python<'_>,
-    number: i32,
-    error: &std::io::Error,
-    filename: Option<&OsStr>,
-) -> PyResult<PyErr> {
-    // CPython shows the system's text without its full stop, and Rust adds the number.
-    let text = error.to_string();
-    let suffix = format!(" (os error {number})");
-    let text = text.strip_suffix(&suffix).unwrap_or(&text).trim_end_matches('.');
-    Ok(PyOSError::new_err((0, text.to_owned(), filename.map(OsStr::to_owned), number)))
-}
+impl PyErrArguments for SystemError {
+    /// By the errno; the text is the system's, as Python words it.
+    #[cfg(not(windows))]
+    fn arguments(self, py: Python<'_>) -> Py<PyAny> {
+        let strerror = || py.import("os")?.getattr("strerror")?.call1((self.number,))?.extract::<String>();
+        let text = strerror().unwrap_or_else(|_| self.cause.to_string());
+        match self.filename {
+            // OSError's own constructor tells two arguments from three: None would be a filename too.
+            None => (self.number, text).arguments(py),
+            Some(filename) => (self.number, text, filename).arguments(py),
+        }
+    }
 
-/// Converts the error half of a core result.
-pub(crate) trait IntoPython<T> {
-    /// The value, or the Python exception.
-    fn python(self, py: Python<'_>) -> PyResult<T>;
-}
-
-impl<T> IntoPython<T> for Result<T, Error> {
-    fn python(self, py: Python<'_>) -> PyResult<T> {
-        self.map_err(|error| to_python(py, &error))
+    /// The number is Windows' own: `OSError` makes an errno of its fourth argument, and picks its subclass from that.
+    #[cfg(windows)]
+    fn arguments(self, py: Python<'_>) -> Py<PyAny> {
+        // CPython shows the system's text without its full stop, and Rust adds the number.
+        let text = self.cause.to_string();
+        let suffix = format!(" (os error {})", self.number);
+        let text = text.strip_suffix(&suffix).unwrap_or(&text).trim_end_matches('.').to_owned();
+        (0, text, self.filename, self.number).arguments(py)
     }
 }

@@ -8,16 +8,18 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::exceptions::IntoPython;
+use crate::exceptions::{BindingError, BindingResult};
 
 /// n bytes that are fit for keys.
 #[pyfunction]
 #[pyo3(signature = (n, /))]
-pub(crate) fn random_bytes(py: Python<'_>, n: c_int) -> PyResult<Bound<'_, PyBytes>> {
+pub(crate) fn random_bytes(py: Python<'_>, n: c_int) -> BindingResult<Bound<'_, PyBytes>> {
     let Ok(length) = usize::try_from(n) else {
-        return Err(PyValueError::new_err("num must be positive"));
+        return Err(PyValueError::new_err("num must be positive").into());
     };
-    PyBytes::new_with(py, length, |buffer| ferrossl::random::fill(buffer).python(py))
+    Ok(PyBytes::new_with(py, length, |buffer| {
+        ferrossl::random::fill(buffer).map_err(|error| BindingError::from(error).into())
+    })?)
 }
 
 type ObjectTuple = (u16, &'static str, &'static str, &'static str);

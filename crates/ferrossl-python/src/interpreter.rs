@@ -10,8 +10,33 @@ use pyo3::{ffi, intern};
 
 const ERRORS: &str = "ferrossl._errors";
 
-/// The exception class of that name, this interpreter's.
-pub(crate) fn exception_class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+/// The classes of `ferrossl._errors` that are raised here. (`SSLSyscallError` is not: the system's errors are `OSError`s.)
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ExceptionClass {
+    Ssl,
+    ZeroReturn,
+    WantRead,
+    WantWrite,
+    Eof,
+    CertVerification,
+}
+
+impl ExceptionClass {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ssl => "SSLError",
+            Self::ZeroReturn => "SSLZeroReturnError",
+            Self::WantRead => "SSLWantReadError",
+            Self::WantWrite => "SSLWantWriteError",
+            Self::Eof => "SSLEOFError",
+            Self::CertVerification => "SSLCertVerificationError",
+        }
+    }
+}
+
+/// This interpreter's class.
+pub(crate) fn exception_class(py: Python<'_>, class: ExceptionClass) -> PyResult<Bound<'_, PyAny>> {
+    let name = class.name();
     classes(py)?.get_item(name)?.ok_or_else(|| PyRuntimeError::new_err(format!("there is no class '{name}'")))
 }
 

@@ -9,7 +9,7 @@ use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 
 use crate::deadline;
 use crate::descriptor::{Deliver, PySocketTransport};
-use crate::exceptions::plain_ssl_error;
+use crate::exceptions::{BindingResult, plain_ssl_error};
 use crate::memory_bio::Bio;
 
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
@@ -45,7 +45,7 @@ impl Link {
             Self::Socket { driver, socket, timeout } => (driver, socket, timeout),
             Self::Memory(memory) => return Ok(Operation::Memory(memory)),
         };
-        let gone = || plain_ssl_error(py, "SSLError", 1, "Underlying socket connection gone");
+        let gone = || plain_ssl_error(1, "Underlying socket connection gone");
         let socket = socket.bind(py).upgrade().ok_or_else(gone)?;
         let number = socket.call_method0(intern!(py, "fileno"))?.extract()?;
         let transport = PySocketTransport::new(py, number, deliver)?.ok_or_else(gone)?;
@@ -87,7 +87,7 @@ impl Memory {
         size: usize,
         room: usize,
         mut step: impl FnMut(&MemoryConnection) -> ferrossl::Result<T> + Send,
-    ) -> PyResult<ferrossl::Result<T>> {
+    ) -> BindingResult<ferrossl::Result<T>> {
         let mut size = size.max(self.incoming.queue().pending());
         let result = loop {
             let result =
@@ -106,7 +106,7 @@ impl Memory {
     }
 
     /// Reads at least one byte, and from another module's BIO as many whole records as are there and fit.
-    fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
+    fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> BindingResult<ferrossl::Result<usize>> {
         let mut filled = match self.run(py, 0, buffer.len(), |connection| connection.read(buffer))? {
             Ok(filled) => filled,
             Err(error) => {
@@ -142,7 +142,7 @@ pub(crate) enum Operation<'a, 'py> {
 
 impl<'py> Operation<'_, 'py> {
     /// One step of the handshake: to its end, or to the ClientHello.
-    pub(crate) fn handshake(&self, py: Python<'_>) -> PyResult<ferrossl::Result<Handshake>> {
+    pub(crate) fn handshake(&self, py: Python<'_>) -> BindingResult<ferrossl::Result<Handshake>> {
         match self {
             Self::Socket { driver, transport, deadline, .. } => {
                 Ok(py.detach(|| driver.handshake(transport, *deadline)))
@@ -152,7 +152,7 @@ impl<'py> Operation<'_, 'py> {
         }
     }
 
-    pub(crate) fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<ferrossl::Result<usize>> {
+    pub(crate) fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> BindingResult<ferrossl::Result<usize>> {
         match self {
             Self::Socket { driver, transport, deadline, .. } => {
                 Ok(py.detach(|| driver.read(transport, buffer, *deadline)))
@@ -161,7 +161,7 @@ impl<'py> Operation<'_, 'py> {
         }
     }
 
-    pub(crate) fn write(&self, py: Python<'_>, bytes: &[u8]) -> PyResult<ferrossl::Result<usize>> {
+    pub(crate) fn write(&self, py: Python<'_>, bytes: &[u8]) -> BindingResult<ferrossl::Result<usize>> {
         match self {
             Self::Socket { driver, transport, deadline, .. } => {
                 Ok(py.detach(|| driver.write(transport, bytes, *deadline)))
@@ -170,7 +170,7 @@ impl<'py> Operation<'_, 'py> {
         }
     }
 
-    pub(crate) fn close(&self, py: Python<'_>) -> PyResult<ferrossl::Result<()>> {
+    pub(crate) fn close(&self, py: Python<'_>) -> BindingResult<ferrossl::Result<()>> {
         match self {
             Self::Socket { driver, transport, deadline, .. } => {
                 Ok(py.detach(|| driver.close(transport, *deadline)))

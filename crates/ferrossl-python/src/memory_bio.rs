@@ -13,7 +13,7 @@ use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::PyBytes;
 
 use crate::buffers::Input;
-use crate::exceptions::{IntoPython, plain_ssl_error};
+use crate::exceptions::{BindingResult, plain_ssl_error};
 
 /// A queue of bytes between a TLS connection and a program that moves them itself.
 #[pyclass(frozen, immutable_type, subclass, name = "MemoryBIO", module = "ferrossl")]
@@ -40,11 +40,9 @@ impl PyMemoryBio {
 
     /// Write the bytes b into the memory BIO. Returns the number of bytes written.
     #[pyo3(signature = (b, /))]
-    fn write(&self, py: Python<'_>, b: &Bound<'_, PyAny>) -> PyResult<usize> {
+    fn write(&self, b: &Bound<'_, PyAny>) -> PyResult<usize> {
         let input = Input::new(b)?;
-        self.bio
-            .write(input.as_slice())
-            .map_err(|error| plain_ssl_error(py, "SSLError", 0, &error.report().text))
+        self.bio.write(input.as_slice()).map_err(|error| plain_ssl_error(0, error.report().text))
     }
 
     /// Write an EOF marker to the memory BIO. After this, writing is an error.
@@ -198,7 +196,7 @@ impl Bio {
     /// to the same reader, and one step opens them all.
     ///
     /// Returns how many bytes came, 0 for the news of the end; `None` when there is nothing new.
-    pub(crate) fn take_in(&self, py: Python<'_>, room: usize) -> PyResult<Option<usize>> {
+    pub(crate) fn take_in(&self, py: Python<'_>, room: usize) -> BindingResult<Option<usize>> {
         let Some(foreign) = &self.foreign else { return Ok(None) };
         // What is read must also be queued before another thread reads.
         with_critical_section(foreign.bio.bind(py), || {
@@ -207,7 +205,7 @@ impl Bio {
                 let wanted = foreign.place().wanted();
                 let bytes = foreign.read(py, wanted)?;
                 let bytes = bytes.as_bytes();
-                self.queue.write(bytes).python(py)?;
+                self.queue.write(bytes)?;
                 taken += bytes.len();
                 if bytes.is_empty() {
                     if taken == 0 && !self.queue.is_eof() && foreign.is_eof(py)? {

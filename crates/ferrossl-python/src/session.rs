@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::context::PyContext;
-use crate::exceptions::IntoPython;
+use crate::exceptions::BindingResult;
 
 /// A TLS session. SSLSocket.session hands them out, wrap_socket(session=...) takes them.
 #[pyclass(frozen, immutable_type, name = "SSLSession", module = "ferrossl")]
@@ -78,13 +78,13 @@ pub(crate) fn resume(
     connection: &Connection,
     context: &Bound<'_, PyContext>,
     value: &Bound<'_, PyAny>,
-) -> PyResult<()> {
+) -> BindingResult<()> {
     let Ok(value) = value.cast::<PySslSession>() else {
-        return Err(PyTypeError::new_err("Value is not a SSLSession."));
+        return Err(PyTypeError::new_err("Value is not a SSLSession.").into());
     };
     let session = value.get();
     if !session.context.is(context) {
-        return Err(PyValueError::new_err("Session refers to a different SSLContext."));
+        return Err(PyValueError::new_err("Session refers to a different SSLContext.").into());
     }
-    connection.resume(&session.session).python(value.py())
+    Ok(connection.resume(&session.session)?)
 }

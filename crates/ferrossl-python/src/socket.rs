@@ -13,7 +13,7 @@ use crate::arguments::Truth;
 use crate::buffers::{Input, MAX_READ, Output, with_scratch};
 use crate::certificate::{PyCertificate, to_dict};
 use crate::context::PyContext;
-use crate::exceptions::IntoPython;
+use crate::exceptions::BindingResult;
 use crate::link::Link;
 use crate::messages;
 use crate::owner::OwnerReference;
@@ -68,7 +68,7 @@ impl PySslSocket {
     }
 
     /// Does the handshake as far as it goes, with the context's SNI callback in between.
-    fn handshake(&self, py: Python<'_>) -> PyResult<()> {
+    fn handshake(&self, py: Python<'_>) -> BindingResult<()> {
         if self.connection().is_server()
             && self.negotiated().is_none()
             && self.context(py).get().sni_callback(py).is_some()
@@ -80,7 +80,7 @@ impl PySslSocket {
         loop {
             let step = operation.handshake(py)?;
             deliver(py)?;
-            match step.python(py)? {
+            match step? {
                 Handshake::ClientHello(info) => self.answer(py, &info),
                 _ => return Ok(()),
             }
@@ -97,21 +97,20 @@ impl PySslSocket {
         };
         match answer {
             Answer::Proceed => {
-                // Asked for again: the callback may have set another one, or changed this one.
-                let snapshot = self.context(py).get().snapshot();
-                // Its failure is the connection's, and the next step of the handshake reports it.
-                let _ = self.connection().choose(&snapshot);
+                // The connection has the settings that the callback may have set. Its failure is the connection's, and the next
+                // step of the handshake reports it.
+                let _ = self.connection().proceed();
             }
             Answer::Refuse(alert, error) => self.connection().refuse(alert, error),
         }
     }
 
     /// OpenSSL does the handshake at the first read or write if nobody has asked for it before.
-    fn ensure_handshake(&self, py: Python<'_>) -> PyResult<()> {
+    fn ensure_handshake(&self, py: Python<'_>) -> BindingResult<()> {
         if self.negotiated().is_some() { Ok(()) } else { self.handshake(py) }
     }
 
-    fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> PyResult<usize> {
+    fn read_into(&self, py: Python<'_>, buffer: &mut [u8]) -> BindingResult<usize> {
         self.ensure_handshake(py)?;
         let deliver = |py: Python<'_>| self.deliver_messages(py);
         let read = self.link.begin(py, Some(&deliver))?.read(py, buffer)?;
@@ -120,7 +119,7 @@ impl PySslSocket {
             // The peer has closed and we have not: the end of the data. Reading on after our own close is
             // an error.
             Err(ferrossl::Error::Closed) if !self.connection().has_closed() => Ok(0),
-            other => other.python(py),
+            other => Ok(other?),
         }
     }
 
@@ -135,7 +134,7 @@ impl PySslSocket {
 #[pymethods]
 impl PySslSocket {
     /// Does the handshake, or goes on with it.
-    fn do_handshake(&self, py: Python<'_>) -> PyResult<()> {
+    fn do_handshake(&self, py: Python<'_>) -> BindingResult<()> {
         self.handshake(py)
     }
 
@@ -146,10 +145,10 @@ impl PySslSocket {
         py: Python<'py>,
         size: isize,
         buffer: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> BindingResult<Bound<'py, PyAny>> {
         let Some(buffer) = buffer else {
             let Ok(size) = usize::try_from(size) else {
-                return Err(PyValueError::new_err("size should not be negative"));
+                return Err(PyValueError::new_err("size should not be negative").into());
             };
             if size == 0 {
                 return Ok(PyBytes::new(py, b"").into_any());
@@ -176,24 +175,24 @@ impl PySslSocket {
 
     /// Sends the beginning of data and returns how many bytes that were.
     #[pyo3(signature = (data, /))]
-    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> BindingResult<usize> {
         let input = Input::new(data)?;
         let bytes = input.as_slice();
         self.ensure_handshake(py)?;
         if bytes.is_empty() {
             return Ok(0);
         }
-        self.link.begin(py, None)?.write(py, bytes)?.python(py)
+        Ok(self.link.begin(py, None)?.write(py, bytes)??)
     }
 
     /// Says close_notify and waits for the peer's. Returns the Python socket, from here on in clear text.
-    fn shutdown<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn shutdown<'py>(&self, py: Python<'py>) -> BindingResult<Option<Bound<'py, PyAny>>> {
         let deliver = |py: Python<'_>| self.deliver_messages(py);
         let operation = self.link.begin(py, Some(&deliver))?;
         let closed = operation.close(py)?;
         deliver(py)?;
-        closed.python(py)?;
-        operation.into_clear_text(py)
+        closed?;
+        Ok(operation.into_clear_text(py)?)
     }
 
     /// The Python socket is about to be closed or shut down: a server that has said nothing gives its tickets now.
@@ -208,9 +207,13 @@ impl PySslSocket {
 
     /// The peer's certificate: a dictionary (empty when it was not verified), or DER; None when there is none.
     #[pyo3(signature = (binary_mode=Truth(false), /), text_signature = "($self, binary_mode=False, /)")]
-    fn getpeercert<'py>(&self, py: Python<'py>, binary_mode: Truth) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn getpeercert<'py>(
+        &self,
+        py: Python<'py>,
+        binary_mode: Truth,
+    ) -> BindingResult<Option<Bound<'py, PyAny>>> {
         if self.negotiated().is_none() {
-            return Err(PyValueError::new_err("handshake not done yet"));
+            return Err(PyValueError::new_err("handshake not done yet").into());
         }
         let certificates = self.connection().peer_certificates();
         let Some(der) = certificates.first() else { return Ok(None) };
@@ -220,11 +223,14 @@ impl PySslSocket {
         if !self.context(py).get().verifies() {
             return Ok(Some(PyDict::new(py).into_any()));
         }
-        Ok(Some(to_dict(py, &Certificate::from_der(der).python(py)?)?.into_any()))
+        Ok(Some(to_dict(py, &Certificate::from_der(der)?)?.into_any()))
     }
 
     /// The certificates that the peer sent, its own first, verified or not.
-    fn get_unverified_chain<'py>(&self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyCertificate>>>> {
+    fn get_unverified_chain<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> BindingResult<Option<Vec<Bound<'py, PyCertificate>>>> {
         if self.negotiated().is_none() {
             return Ok(None);
         }
@@ -233,9 +239,8 @@ impl PySslSocket {
             .peer_certificates()
             .iter()
             .map(|der| Certificate::from_der(der).map(Arc::new))
-            .collect::<ferrossl::Result<Vec<_>>>()
-            .python(py)?;
-        Self::certificates(py, certificates.into_iter()).map(Some)
+            .collect::<ferrossl::Result<Vec<_>>>()?;
+        Ok(Some(Self::certificates(py, certificates.into_iter())?))
     }
 
     /// The chain that was verified, from the peer's certificate to the trusted one. Under CERT_NONE the chain as far
@@ -282,11 +287,13 @@ impl PySslSocket {
         &self,
         py: Python<'py>,
         cb_type: &str,
-    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    ) -> BindingResult<Option<Bound<'py, PyBytes>>> {
         let Some(binding) = Binding::by_name(cb_type) else {
-            return Err(PyValueError::new_err(format!("'{cb_type}' channel binding type not implemented")));
+            return Err(
+                PyValueError::new_err(format!("'{cb_type}' channel binding type not implemented")).into()
+            );
         };
-        let bytes = self.connection().channel_binding(binding).python(py)?;
+        let bytes = self.connection().channel_binding(binding)?;
         Ok(bytes.map(|bytes| PyBytes::new(py, &bytes)))
     }
 
@@ -298,8 +305,8 @@ impl PySslSocket {
         label: &[u8],
         length: usize,
         context: Option<&[u8]>,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = self.connection().export_keying_material(length, label, context).python(py)?;
+    ) -> BindingResult<Bound<'py, PyBytes>> {
+        let bytes = self.connection().export_keying_material(length, label, context)?;
         Ok(PyBytes::new(py, &bytes))
     }
 
@@ -310,13 +317,13 @@ impl PySslSocket {
     }
 
     #[setter(session)]
-    fn set_session(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_session(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> BindingResult<()> {
         session::resume(self.connection(), &self.context(py), value)
     }
 
     /// Ask the client for a certificate now (TLS 1.3); the request goes out with the next write or read.
-    fn verify_client_post_handshake(&self, py: Python<'_>) -> PyResult<()> {
-        self.connection().request_client_certificate().python(py)
+    fn verify_client_post_handshake(&self) -> BindingResult<()> {
+        Ok(self.connection().request_client_certificate()?)
     }
 
     #[getter(context)]
@@ -327,13 +334,13 @@ impl PySslSocket {
     /// Changes the context: before the handshake, or in an SNI callback, which may choose the one for the name.
     /// ValueError during the handshake; after it, for the eyes of the program only.
     #[setter(context)]
-    fn set_context(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_context(&self, py: Python<'_>, value: &Bound<'_, PyAny>) -> BindingResult<()> {
         let Ok(value) = value.cast::<PyContext>() else {
-            return Err(PyTypeError::new_err("The value must be a SSLContext"));
+            return Err(PyTypeError::new_err("The value must be a SSLContext").into());
         };
         if self.negotiated().is_none() {
             let snapshot = value.get().snapshot();
-            py.detach(|| self.connection().exchange_settings(&snapshot)).python(py)?;
+            py.detach(|| self.connection().exchange_settings(&snapshot))?;
         }
         let new = value.clone().unbind();
         // Dropped outside of the lock: a finaliser may come back here.

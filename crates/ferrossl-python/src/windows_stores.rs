@@ -19,7 +19,7 @@ use windows_sys::Win32::Security::Cryptography::{
     HCERTSTORE, PKCS_7_ASN_ENCODING, X509_ASN_ENCODING,
 };
 
-use crate::exceptions::to_python;
+use crate::exceptions::BindingResult;
 
 /// The places where Windows has stores under the same names, in the order in which they are asked.
 const LOCATIONS: [u32; 7] = [
@@ -60,9 +60,9 @@ type CertificateTuple<'py> = (Bound<'py, PyBytes>, Bound<'py, PyAny>, Bound<'py,
 pub(crate) fn enum_certificates<'py>(
     py: Python<'py>,
     store_name: &str,
-) -> PyResult<Vec<CertificateTuple<'py>>> {
+) -> BindingResult<Vec<CertificateTuple<'py>>> {
     let name = wide(store_name)?;
-    let found = py.detach(|| collect(&name, certificates)).map_err(|error| raise(py, error))?;
+    let found = py.detach(|| collect(&name, certificates)).map_err(Error::from)?;
     found
         .into_iter()
         .map(|(stored, uses)| {
@@ -85,17 +85,13 @@ pub(crate) fn enum_certificates<'py>(
 pub(crate) fn enum_crls<'py>(
     py: Python<'py>,
     store_name: &str,
-) -> PyResult<Vec<(Bound<'py, PyBytes>, Bound<'py, PyAny>)>> {
+) -> BindingResult<Vec<(Bound<'py, PyBytes>, Bound<'py, PyAny>)>> {
     let name = wide(store_name)?;
-    let found = py.detach(|| collect(&name, revocation_lists)).map_err(|error| raise(py, error))?;
+    let found = py.detach(|| collect(&name, revocation_lists)).map_err(Error::from)?;
     found
         .into_iter()
         .map(|stored| Ok((PyBytes::new(py, &stored.bytes), encoding_type(py, stored.encoding)?)))
         .collect()
-}
-
-fn raise(py: Python<'_>, error: io::Error) -> PyErr {
-    to_python(py, &Error::from(error))
 }
 
 /// UTF-16 with a final zero.

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
 use crate::context::PyContext;
-use crate::exceptions::{IntoPython, plain_ssl_error};
+use crate::exceptions::{BindingResult, plain_ssl_error};
 use crate::link::{Link, Memory};
 use crate::memory_bio::Bio;
 use crate::session;
@@ -27,7 +27,7 @@ impl PyContext {
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PySslSocket> {
+    ) -> BindingResult<PySslSocket> {
         let py = slf.py();
         // That of the socket below, not of a subclass, as with CPython: eventlet's sockets wait by themselves, under a
         // timeout of their own, and have none below.
@@ -38,7 +38,7 @@ impl PyContext {
             socket: PyWeakrefReference::new(sock)?.unbind(),
             timeout: kind.getattr(intern!(py, "gettimeout"))?.unbind(),
         };
-        PySslSocket::new(link, slf, server_hostname, owner.or(Some(sock)))
+        Ok(PySslSocket::new(link, slf, server_hostname, owner.or(Some(sock)))?)
     }
 
     /// Private: a connection between two memory BIOs, ours or another module's.
@@ -51,7 +51,7 @@ impl PyContext {
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
         session: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PySslSocket> {
+    ) -> BindingResult<PySslSocket> {
         let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
         let connection = MemoryConnection::new(
             connection(slf, server_side, server_hostname, session)?,
@@ -59,7 +59,7 @@ impl PyContext {
             Arc::clone(outgoing.queue()),
         );
         let link = Link::Memory(Memory { connection, incoming, outgoing });
-        PySslSocket::new(link, slf, server_hostname, owner)
+        Ok(PySslSocket::new(link, slf, server_hostname, owner)?)
     }
 }
 
@@ -69,33 +69,33 @@ fn connection(
     server_side: bool,
     server_hostname: Option<&str>,
     session: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Connection> {
-    let py = context.py();
+) -> BindingResult<Connection> {
     let this = context.get();
     if server_side && this.is_client_only() {
         let text = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context";
-        return Err(plain_ssl_error(py, "SSLError", 1, text));
+        return Err(plain_ssl_error(1, text).into());
     }
     if !server_side && this.is_server_only() {
         let text = "Cannot create a client socket with a PROTOCOL_TLS_SERVER context";
-        return Err(plain_ssl_error(py, "SSLError", 1, text));
+        return Err(plain_ssl_error(1, text).into());
     }
     if let Some(name) = server_hostname {
         if name.is_empty() || name.starts_with('.') {
             return Err(PyValueError::new_err(
                 "server_hostname cannot be an empty string or start with a leading dot.",
-            ));
+            )
+            .into());
         }
         if name.contains('\0') {
-            return Err(PyTypeError::new_err("server_hostname must not contain null bytes"));
+            return Err(PyTypeError::new_err("server_hostname must not contain null bytes").into());
         }
     }
     let connection = if server_side {
         Connection::server(this.snapshot())
     } else {
-        Connection::client(&this.snapshot(), server_hostname).python(py)?
+        Connection::client(&this.snapshot(), server_hostname)?
     };
-    if this.message_callback(py).is_some() {
+    if this.message_callback(context.py()).is_some() {
         connection.log_messages();
     }
     if let Some(session) = session.filter(|session| !session.is_none()) {

@@ -1,6 +1,8 @@
 //! `_ssl._SSLContext`: Python's view of a context's settings. The names and enums are the Python class's.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI32, AtomicU64};
+use std::sync::{Arc, Mutex};
 
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::verify::{ChainEnd, CommonName, CrlCheck, IssuerSearch, Policy, ProxyCertificates, Strictness};
@@ -13,6 +15,7 @@ use pyo3::types::PyDict;
 use crate::arguments::optional_path;
 use crate::buffers::Input;
 use crate::exceptions::BindingResult;
+use crate::sync::lock;
 
 const PROTOCOL_TLS: i32 = 2;
 const PROTOCOL_TLSV1_2: i32 = 5;
@@ -48,12 +51,13 @@ const VERIFY_X509_PARTIAL_CHAIN: u64 = 0x8_0000;
 /// A server has its tickets in memory before it sends any.
 const MOST_TICKETS: usize = 1 << 12;
 
-/// What Python asks back that the core does not keep.
+/// What Python asks back that the core does not keep. Written under the lock of the core's settings only, which are made
+/// from them; each is read by itself, so reading needs no lock, and there is none here.
 struct Numbers {
-    options: u64,
-    minimum: i32,
-    maximum: i32,
-    verify_flags: u64,
+    options: AtomicU64,
+    minimum: AtomicI32,
+    maximum: AtomicI32,
+    verify_flags: AtomicU64,
 }
 
 /// Settings for many TLS connections.
@@ -61,15 +65,11 @@ struct Numbers {
 pub(crate) struct PyContext {
     pub(crate) context: Context,
     protocol: i32,
-    numbers: Mutex<Numbers>,
+    numbers: Numbers,
     /// What `keylog_filename` was set to.
     key_log: Mutex<Option<Py<PyAny>>>,
     sni_callback: Mutex<Option<Py<PyAny>>>,
     message_callback: Mutex<Option<Py<PyAny>>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl PyContext {
@@ -103,13 +103,14 @@ impl PyContext {
     }
 
     /// Changes the numbers and hands their meaning on to the core.
-    fn change(&self, change: impl FnOnce(&mut Numbers)) {
-        let mut numbers = lock(&self.numbers);
-        change(&mut numbers);
-        self.context.update(|settings| apply(&numbers, self.protocol, settings));
+    fn change(&self, change: impl FnOnce(&Numbers)) {
+        self.context.update(|settings| {
+            change(&self.numbers);
+            apply(&self.numbers, self.protocol, settings);
+        });
     }
 
-    fn set_version(&self, value: i32, field: impl FnOnce(&mut Numbers) -> &mut i32) -> PyResult<()> {
+    fn set_version(&self, value: i32, field: impl FnOnce(&Numbers) -> &AtomicI32) -> PyResult<()> {
         if self.protocol == PROTOCOL_TLSV1_2 {
             return Err(PyValueError::new_err(
                 "The context's protocol doesn't support modification of highest and lowest version.",
@@ -118,23 +119,25 @@ impl PyContext {
         if !matches!(value, MINIMUM_SUPPORTED | MAXIMUM_SUPPORTED | 0x300..=TLSV1_3) {
             return Err(PyValueError::new_err(format!("Unsupported TLS/SSL version 0x{value:x}")));
         }
-        self.change(|numbers| *field(numbers) = value);
+        self.change(|numbers| field(numbers).store(value, Relaxed));
         Ok(())
     }
 }
 
 fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
-    let maximum = if numbers.maximum == MAXIMUM_SUPPORTED { TLSV1_3 } else { numbers.maximum };
-    let enabled = |version, off| (numbers.minimum..=maximum).contains(&version) && numbers.options & off == 0;
+    let (options, verify_flags) = (numbers.options.load(Relaxed), numbers.verify_flags.load(Relaxed));
+    let (minimum, maximum) = (numbers.minimum.load(Relaxed), numbers.maximum.load(Relaxed));
+    let maximum = if maximum == MAXIMUM_SUPPORTED { TLSV1_3 } else { maximum };
+    let enabled = |version, off| (minimum..=maximum).contains(&version) && options & off == 0;
     settings.versions = Versions {
         tls12: enabled(TLSV1_2, OP_NO_TLSV1_2),
         tls13: enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2,
     };
-    settings.ignore_unexpected_eof = numbers.options & OP_IGNORE_UNEXPECTED_EOF != 0;
-    settings.legacy_server_connect = numbers.options & OP_LEGACY_SERVER_CONNECT != 0;
-    settings.tickets = numbers.options & OP_NO_TICKET == 0;
-    settings.server_preference = numbers.options & OP_CIPHER_SERVER_PREFERENCE != 0;
-    apply_flags(numbers.verify_flags, &mut settings.policy);
+    settings.ignore_unexpected_eof = options & OP_IGNORE_UNEXPECTED_EOF != 0;
+    settings.legacy_server_connect = options & OP_LEGACY_SERVER_CONNECT != 0;
+    settings.tickets = options & OP_NO_TICKET == 0;
+    settings.server_preference = options & OP_CIPHER_SERVER_PREFERENCE != 0;
+    apply_flags(verify_flags, &mut settings.policy);
 }
 
 /// Each flag is a knob of the policy; `VERIFY_CRL_CHECK_CHAIN` is two flags, of which the second alone checks nothing.
@@ -179,12 +182,12 @@ impl PyContext {
         let this = Self {
             context,
             protocol,
-            numbers: Mutex::new(Numbers {
-                options: DEFAULT_OPTIONS,
-                minimum: TLSV1_2,
-                maximum: MAXIMUM_SUPPORTED,
-                verify_flags: VERIFY_X509_TRUSTED_FIRST,
-            }),
+            numbers: Numbers {
+                options: AtomicU64::new(DEFAULT_OPTIONS),
+                minimum: AtomicI32::new(TLSV1_2),
+                maximum: AtomicI32::new(MAXIMUM_SUPPORTED),
+                verify_flags: AtomicU64::new(VERIFY_X509_TRUSTED_FIRST),
+            },
             key_log: Mutex::new(None),
             sni_callback: Mutex::new(None),
             message_callback: Mutex::new(None),
@@ -200,40 +203,40 @@ impl PyContext {
 
     #[getter]
     fn options(&self) -> u64 {
-        lock(&self.numbers).options
+        self.numbers.options.load(Relaxed)
     }
 
     #[setter]
     fn set_options(&self, value: u64) {
-        self.change(|numbers| numbers.options = value);
+        self.change(|numbers| numbers.options.store(value, Relaxed));
     }
 
     #[getter]
     fn minimum_version(&self) -> i32 {
-        lock(&self.numbers).minimum
+        self.numbers.minimum.load(Relaxed)
     }
 
     #[setter]
     fn set_minimum_version(&self, value: i32) -> PyResult<()> {
         let value = if value == MAXIMUM_SUPPORTED { TLSV1_3 } else { value };
-        self.set_version(value, |numbers| &mut numbers.minimum)
+        self.set_version(value, |numbers| &numbers.minimum)
     }
 
     #[getter]
     fn maximum_version(&self) -> i32 {
-        lock(&self.numbers).maximum
+        self.numbers.maximum.load(Relaxed)
     }
 
     #[setter]
     fn set_maximum_version(&self, value: i32) -> PyResult<()> {
         // What CPython makes of it with an OpenSSL that has TLS 1.0: nothing that can connect is left.
         let value = if value == MINIMUM_SUPPORTED { TLSV1 } else { value };
-        self.set_version(value, |numbers| &mut numbers.maximum)
+        self.set_version(value, |numbers| &numbers.maximum)
     }
 
     #[getter]
     fn verify_flags(&self) -> u64 {
-        lock(&self.numbers).verify_flags
+        self.numbers.verify_flags.load(Relaxed)
     }
 
     #[setter]
@@ -242,7 +245,7 @@ impl PyContext {
         if value & VERIFY_DEMANDS != 0 {
             return Err(not_supported(&format!("verify flag 0x{:x}", value & VERIFY_DEMANDS)));
         }
-        self.change(|numbers| numbers.verify_flags = value);
+        self.change(|numbers| numbers.verify_flags.store(value, Relaxed));
         Ok(())
     }
 
@@ -347,7 +350,9 @@ impl PyContext {
     fn set_keylog_filename(&self, value: Option<Bound<'_, PyAny>>) -> BindingResult<()> {
         let path = optional_path(value.clone(), "keylog_filename")?;
         let log = path.as_deref().map(KeyLogFile::append_to).transpose()?;
-        self.context.update(|settings| settings.key_log = log.map(|log| Arc::new(log) as _));
+        let log = log.map(|log| Arc::new(log) as _);
+        // The old one is dropped outside of the lock: the last to have it closes the file.
+        let _old = self.context.update(|settings| std::mem::replace(&mut settings.key_log, log));
         let value = value.filter(|value| !value.is_none());
         // Dropped outside of the lock: a finaliser may come back here.
         let _old = std::mem::replace(&mut *lock(&self.key_log), value.map(Bound::unbind));

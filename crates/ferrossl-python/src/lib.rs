@@ -20,6 +20,7 @@ mod password;
 mod session;
 mod sni;
 mod socket;
+mod sync;
 #[cfg(windows)]
 mod windows_stores;
 mod wrap;

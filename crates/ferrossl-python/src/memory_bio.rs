@@ -2,7 +2,7 @@
 //! it is given.
 
 use std::ffi::c_int;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use ferrossl::MemoryBio;
 use ferrossl::socket::ONE_RECORD;
@@ -14,6 +14,7 @@ use pyo3::types::PyBytes;
 
 use crate::buffers::Input;
 use crate::exceptions::{BindingResult, plain_ssl_error};
+use crate::sync::lock;
 
 /// A queue of bytes between a TLS connection and a program that moves them itself.
 #[pyclass(frozen, immutable_type, subclass, name = "MemoryBIO", module = "ferrossl")]
@@ -151,7 +152,7 @@ impl Foreign {
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.place)
     }
 }
 

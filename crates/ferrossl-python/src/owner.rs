@@ -1,10 +1,12 @@
 //! The Python object that a native connection belongs to: its `SSLSocket` or `SSLObject`, which callbacks get as their
 //! first argument. It holds the connection, so the connection knows it by a weak reference only.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
+
+use crate::sync::lock;
 
 /// The reference of one connection; programs may set another one.
 pub(crate) struct OwnerReference(Mutex<Option<Py<PyWeakrefReference>>>);
@@ -27,16 +29,14 @@ impl OwnerReference {
     pub(crate) fn set(&self, owner: &Bound<'_, PyAny>) -> PyResult<()> {
         let reference = PyWeakrefReference::new(owner)?.unbind();
         // Dropped outside of the lock: a finaliser may come back here.
-        let _old = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(reference);
+        let _old = lock(&self.0).replace(reference);
         Ok(())
     }
 
     pub(crate) fn find<'py>(&self, py: Python<'py>) -> Owner<'py> {
-        let reference = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(reference) = reference.as_ref().map(|reference| reference.bind(py).clone()) else {
-            return Owner::Never;
-        };
-        reference.upgrade().map_or(Owner::Gone, Owner::There)
+        let reference = lock(&self.0).as_ref().map(|reference| reference.clone_ref(py));
+        let Some(reference) = reference else { return Owner::Never };
+        reference.bind(py).upgrade().map_or(Owner::Gone, Owner::There)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `_ssl._SSLSocket`: a TLS connection over a Python socket or over two memory BIOs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use ferrossl::connection::{Binding, ClientHelloInfo, Connection, Handshake, Negotiated};
 use ferrossl::x509::Certificate;
@@ -19,6 +19,7 @@ use crate::messages;
 use crate::owner::OwnerReference;
 use crate::session::{self, PySslSession};
 use crate::sni::{self, Answer};
+use crate::sync::lock;
 
 /// A TLS connection.
 #[pyclass(frozen, immutable_type, name = "_SSLSocket", module = "ferrossl._ferrossl")]
@@ -54,7 +55,7 @@ impl PySslSocket {
     }
 
     fn context<'py>(&self, py: Python<'py>) -> Bound<'py, PyContext> {
-        self.context.lock().unwrap_or_else(PoisonError::into_inner).bind(py).clone()
+        lock(&self.context).bind(py).clone()
     }
 
     /// Tells the context's message callback, where there is one, what has gone by.
@@ -344,7 +345,7 @@ impl PySslSocket {
         }
         let new = value.clone().unbind();
         // Dropped outside of the lock: a finaliser may come back here.
-        let _old = std::mem::replace(&mut *self.context.lock().unwrap_or_else(PoisonError::into_inner), new);
+        let _old = std::mem::replace(&mut *lock(&self.context), new);
         Ok(())
     }
 

@@ -37,7 +37,7 @@ def cert_time_to_seconds(cert_time: str) -> int:
 
 
 def DER_cert_to_PEM_cert(der_cert_bytes: bytes) -> str:
-    """A certificate in DER as PEM text."""
+    """A certificate in DER (bytes) as PEM text (str). What the bytes are is not looked at."""
     encoded = base64.standard_b64encode(der_cert_bytes).decode("ascii")
     lines = [encoded[start : start + 64] for start in range(0, len(encoded), 64)]
     return "\n".join([PEM_HEADER, *lines, PEM_FOOTER, ""])
@@ -54,7 +54,12 @@ def PEM_cert_to_DER_cert(pem_cert_string: str) -> bytes:
 
 
 class DefaultVerifyPaths(NamedTuple):
-    """Where trusted certificates are looked for by default."""
+    """Where trusted certificates are looked for by default.
+
+    ``cafile`` and ``capath`` are the file and the folder in use, None where they do not exist. ``openssl_cafile`` and
+    ``openssl_capath`` are those that are built in, ``openssl_cafile_env`` and ``openssl_capath_env`` the names of the
+    variables of the environment that go before them.
+    """
 
     cafile: str | None
     capath: str | None
@@ -87,7 +92,8 @@ def get_server_certificate(
 ) -> str:
     """The certificate of the server at ``(host, port)`` as PEM text.
 
-    Dangerous without ``ca_certs``: the certificate is then not verified.
+    Dangerous without ``ca_certs``, the path of a file of CA certificates: the certificate is then not verified. With it,
+    SSLError where it does not verify. ``timeout`` is in seconds; OSError where there is no connection.
     """
     host, _port = addr[:2]
     cert_reqs = VerifyMode.CERT_NONE if ca_certs is None else VerifyMode.CERT_REQUIRED

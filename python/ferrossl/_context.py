@@ -53,7 +53,8 @@ class SSLContext(_ferrossl._SSLContext):
     """Settings for many TLS connections: whom to trust, who we are, which protocols.
 
     May be changed at any time and used from any thread; a change counts for the connections that are
-    made after it.
+    made after it. ``sslsocket_class`` and ``sslobject_class`` are the classes that :meth:`wrap_socket` and
+    :meth:`wrap_bio` make; a subclass may have others there.
     """
 
     sslsocket_class: type[SSLSocket] = SSLSocket
@@ -97,7 +98,16 @@ class SSLContext(_ferrossl._SSLContext):
         server_hostname: str | bytes | None = None,
         session: SSLSession | None = None,
     ) -> SSLSocket:
-        """Take a stream socket over and return it under TLS; a connected one does the handshake at once."""
+        """Take a stream socket over and return it under TLS; ``sock`` itself is detached, and not to be used any more.
+
+        A connected one does the handshake at once, unless ``do_handshake_on_connect`` is False; one that is not does it
+        in ``connect()``. ``suppress_ragged_eofs`` makes reads take an end without close_notify for the end of the data.
+        ``server_hostname`` (clients only) is sent to the server, and compared with its certificate where
+        ``check_hostname`` says so. ``session`` (clients only) is one to resume.
+
+        NotImplementedError for other sockets, ValueError for arguments that do not fit the side or the context,
+        SSLError when the handshake fails; then the socket is closed.
+        """
         return self.sslsocket_class._create(
             sock=sock,
             server_side=server_side,
@@ -116,7 +126,8 @@ class SSLContext(_ferrossl._SSLContext):
         server_hostname: str | bytes | None = None,
         session: SSLSession | None = None,
     ) -> SSLObject:
-        """A TLS connection between two memory BIOs."""
+        """A TLS connection between two memory BIOs: it reads what the peer has sent from ``incoming``, and writes what the
+        peer is to get to ``outgoing``. The other arguments and errors are those of :meth:`wrap_socket`."""
         return self.sslobject_class._create(
             incoming,
             outgoing,
@@ -127,7 +138,10 @@ class SSLContext(_ferrossl._SSLContext):
         )
 
     def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Offer (client) or accept (server) these application protocols, the preferred one first."""
+        """Offer (client) or accept (server) these application protocols, the preferred one first (RFC 7301).
+
+        Each is an ASCII text of 1 to 255 characters; SSLError for another length.
+        """
         wire = bytearray()
         for protocol in alpn_protocols:
             name = bytes(protocol, "ascii")
@@ -142,7 +156,10 @@ class SSLContext(_ferrossl._SSLContext):
         raise NotImplementedError("NPN is not supported; use set_alpn_protocols()")
 
     def set_servername_callback(self, server_name_callback: Callable[..., Any] | None) -> None:
-        """As ``sni_callback``, with the name as U-label (an internationalised name is decoded)."""
+        """Set ``sni_callback`` to a function that gets the name as U-label (an internationalised name is decoded).
+
+        None takes it away. TypeError for what is not callable, ValueError on a context of ``PROTOCOL_TLS_CLIENT``.
+        """
         if server_name_callback is None:
             self.sni_callback = None
             return
@@ -204,7 +221,10 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def minimum_version(self) -> TLSVersion:
-        """The lowest protocol version. What is below TLS 1.2 can be set, but does not exist here."""
+        """The lowest protocol version. What is below TLS 1.2 can be set, but does not exist here.
+
+        ValueError for numbers that are no version, and under ``PROTOCOL_TLSv1_2``, which has one version only.
+        """
         return TLSVersion(super().minimum_version)
 
     @minimum_version.setter
@@ -214,7 +234,10 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def maximum_version(self) -> TLSVersion:
-        """The highest protocol version. Below TLS 1.2, connections fail with NO_PROTOCOLS_AVAILABLE."""
+        """The highest protocol version. Below TLS 1.2, connections fail with NO_PROTOCOLS_AVAILABLE.
+
+        ValueError for numbers that are no version, and under ``PROTOCOL_TLSv1_2``, which has one version only.
+        """
         return TLSVersion(super().maximum_version)
 
     @maximum_version.setter
@@ -224,7 +247,7 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def options(self) -> Options:
-        """OpenSSL's option bits."""
+        """OpenSSL's option bits; :class:`Options` says which of them have an effect."""
         return Options(super().options)
 
     @options.setter
@@ -239,12 +262,15 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def protocol(self) -> _SSLMethod:
-        """The protocol that the context was made for."""
+        """The ``PROTOCOL_*`` that the context was made for; read-only."""
         return _SSLMethod(super().protocol)
 
     @property
     def verify_flags(self) -> VerifyFlags:
-        """OpenSSL's flags for the verification of certificates."""
+        """OpenSSL's flags for the verification of certificates: see :class:`VerifyFlags`.
+
+        ValueError for those that demand what is not checked here (certificate policies, delta CRLs, Suite B).
+        """
         return VerifyFlags(super().verify_flags)
 
     @verify_flags.setter
@@ -253,7 +279,10 @@ class SSLContext(_ferrossl._SSLContext):
 
     @property
     def verify_mode(self) -> VerifyMode:
-        """What is asked of the peer's certificate."""
+        """What is asked of the peer's certificate: see :class:`VerifyMode`.
+
+        ValueError for other numbers, and for CERT_NONE while ``check_hostname`` is True.
+        """
         return VerifyMode(super().verify_mode)
 
     @verify_mode.setter

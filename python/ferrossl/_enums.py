@@ -22,6 +22,12 @@ class _Flags(IntFlag):
 
 
 class TLSVersion(IntEnum):
+    """Protocol versions, for ``SSLContext.minimum_version`` and ``maximum_version``.
+
+    TLS 1.2 and TLS 1.3 exist here; the older ones can be named, and connections that allow nothing else fail.
+    ``MINIMUM_SUPPORTED`` and ``MAXIMUM_SUPPORTED`` stand for the lowest and the highest one that there is.
+    """
+
     MINIMUM_SUPPORTED = -2
     SSLv3 = 768
     TLSv1 = 769
@@ -32,6 +38,9 @@ class TLSVersion(IntEnum):
 
 
 class _SSLMethod(IntEnum):
+    """What an :class:`SSLContext` is made for, as ``PROTOCOL_*``: ``TLS_CLIENT`` verifies servers and their names,
+    ``TLS_SERVER`` is for servers. The others are deprecated: they make either and verify nobody."""
+
     PROTOCOL_TLS = 2
     PROTOCOL_TLSv1 = 3
     PROTOCOL_TLSv1_1 = 4
@@ -45,6 +54,13 @@ _SSLMethod.PROTOCOL_SSLv23 = _SSLMethod.PROTOCOL_TLS  # type: ignore[attr-define
 
 
 class Options(_Flags):
+    """OpenSSL's option bits, for ``SSLContext.options``, as ``OP_*``.
+
+    These have an effect here: ``NO_TLSv1_2``, ``NO_TLSv1_3``, ``NO_TICKET``, ``CIPHER_SERVER_PREFERENCE``,
+    ``IGNORE_UNEXPECTED_EOF`` and ``LEGACY_SERVER_CONNECT`` (the last two are dangerous). The others are kept and mean
+    nothing, because what they turn off does not exist, or what they turn on is always so.
+    """
+
     OP_NO_SSLv2 = 0
     OP_SINGLE_DH_USE = 0
     OP_SINGLE_ECDH_USE = 0
@@ -66,6 +82,14 @@ class Options(_Flags):
 
 
 class VerifyFlags(_Flags):
+    """OpenSSL's flags for verifying certificates, for ``SSLContext.verify_flags``, as ``VERIFY_*``.
+
+    ``CRL_CHECK_LEAF`` and ``CRL_CHECK_CHAIN`` demand a revocation list for the peer's certificate, or for all of the
+    chain; ``X509_STRICT`` refuses what RFC 5280 forbids even where it is common; ``ALLOW_PROXY_CERTS`` takes proxy
+    certificates; ``X509_TRUSTED_FIRST``, the default, looks for an issuer among the trusted ones first;
+    ``X509_PARTIAL_CHAIN`` lets any trusted certificate end a chain, not only a self-signed one.
+    """
+
     VERIFY_DEFAULT = 0
     VERIFY_CRL_CHECK_LEAF = 0x4
     VERIFY_CRL_CHECK_CHAIN = 0xC
@@ -76,12 +100,25 @@ class VerifyFlags(_Flags):
 
 
 class VerifyMode(IntEnum):
+    """What is asked of the peer's certificate, for ``SSLContext.verify_mode``.
+
+    ``CERT_NONE`` verifies nothing, which is dangerous on a client; a server asks for no certificate. With
+    ``CERT_OPTIONAL`` a server asks, and verifies what it gets; on a client it is the same as ``CERT_REQUIRED``.
+    ``CERT_REQUIRED`` demands a certificate that verifies.
+    """
+
     CERT_NONE = 0
     CERT_OPTIONAL = 1
     CERT_REQUIRED = 2
 
 
 class SSLErrorNumber(IntEnum):
+    """The ``errno`` of an :class:`SSLError`, where it is no error of a library: which kind of failure it is.
+
+    ``WANT_READ`` and ``WANT_WRITE`` wait for the transport, ``ZERO_RETURN`` is the peer's close_notify, ``EOF`` an end
+    without it, and ``SSL`` any other failure of TLS. The rest is for programs that name them; nothing here raises them.
+    """
+
     SSL_ERROR_SSL = 1
     SSL_ERROR_WANT_READ = 2
     SSL_ERROR_WANT_WRITE = 3
@@ -94,6 +131,8 @@ class SSLErrorNumber(IntEnum):
 
 
 class AlertDescription(IntEnum):
+    """The numbers of TLS alerts (RFC 8446 section 6.2 and its forebears): an SNI callback returns one to refuse a client."""
+
     ALERT_DESCRIPTION_CLOSE_NOTIFY = 0
     ALERT_DESCRIPTION_UNEXPECTED_MESSAGE = 10
     ALERT_DESCRIPTION_BAD_RECORD_MAC = 20
@@ -208,7 +247,8 @@ class _ObjectFields(NamedTuple):
 
 
 class _ASN1Object(_ObjectFields):
-    """An ASN.1 object identifier: OpenSSL's number, its names and the dotted form."""
+    """An ASN.1 object identifier: OpenSSL's number (``nid``), its names (``shortname``, ``longname``), and the dotted form
+    (``oid``)."""
 
     __slots__ = ()
 
@@ -227,7 +267,11 @@ class _ASN1Object(_ObjectFields):
 
 
 class Purpose(_ASN1Object, Enum):
-    """What :func:`create_default_context` is for."""
+    """What :func:`create_default_context` is for: ``SERVER_AUTH`` makes a client, which authenticates servers;
+    ``CLIENT_AUTH`` makes a server, which may authenticate clients.
+
+    A member is the object identifier of the purpose, with ``nid``, ``shortname``, ``longname`` and ``oid``.
+    """
 
     SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"

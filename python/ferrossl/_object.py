@@ -100,14 +100,15 @@ class SSLObject:
     def read(self, len: int = 1024, buffer: Any = None) -> Any:
         """Read up to len bytes.
 
-        Returns the bytes, or with a buffer their number; empty (or 0) at the peer's close_notify.
+        Returns the bytes, or with a buffer their number; empty (or 0) at the peer's close_notify. Does the handshake first
+        where it is not done. SSLWantReadError when the peer has to say more.
         """
         if buffer is not None:
             return self._sslobj.read(len, buffer)
         return self._sslobj.read(len)
 
     def write(self, data: Any) -> int:
-        """Encrypt data into the outgoing BIO; returns the number of bytes."""
+        """Encrypt data into the outgoing BIO; returns the number of bytes. Does the handshake first where it is not done."""
         written: int = self._sslobj.write(data)
         return written
 
@@ -121,13 +122,13 @@ class SSLObject:
     def get_verified_chain(self) -> list[bytes]:
         """The verified chain in DER, the peer's certificate first.
 
-        Under CERT_NONE it is the chain as far as it goes, and nothing in it has been checked. Empty on a resumed
-        session, and when the peer has sent no certificate.
+        Under CERT_NONE it is the chain as far as it goes, and nothing in it has been checked. Empty before the handshake is
+        done, on a resumed session, and when the peer has sent no certificate.
         """
         return chain(self._sslobj.get_verified_chain())
 
     def get_unverified_chain(self) -> list[bytes]:
-        """The certificates that the peer sent, in DER, its own first."""
+        """The certificates that the peer sent, in DER, its own first; empty before the handshake is done."""
         return chain(self._sslobj.get_unverified_chain())
 
     def selected_npn_protocol(self) -> None:
@@ -160,11 +161,14 @@ class SSLObject:
         return pending
 
     def do_handshake(self) -> None:
-        """Start or go on with the handshake."""
+        """Start or go on with the handshake. SSLWantReadError when the peer has to say more, SSLError when it fails."""
         self._sslobj.do_handshake()
 
     def unwrap(self) -> None:
-        """Say close_notify and look for the peer's; SSLWantReadError while it has not come."""
+        """Say close_notify and look for the peer's; SSLWantReadError while it has not come.
+
+        SSLError before the handshake is done.
+        """
         self._sslobj.shutdown()
 
     def get_channel_binding(self, cb_type: str = "tls-unique") -> bytes | None:

@@ -9,7 +9,7 @@ from ferrossl import _ferrossl
 
 
 def RAND_bytes(n: int, /) -> bytes:
-    """n bytes that are fit for keys."""
+    """n bytes that are fit for keys. ValueError for a negative n."""
     return _ferrossl.random_bytes(n)
 
 

@@ -31,6 +31,9 @@ class SSLSocket(_PlainSocket):
 
     One thread may receive while another one sends. Timeouts count for each call as a whole; a
     non-blocking socket raises :class:`SSLWantReadError` or :class:`SSLWantWriteError` instead of waiting.
+
+    ``server_side`` says which side this is. ``server_hostname`` is the name that a client asks for, as A-label, or None.
+    ``do_handshake_on_connect`` and ``suppress_ragged_eofs`` are the arguments of :meth:`SSLContext.wrap_socket`.
     """
 
     _context: SSLContext
@@ -191,7 +194,8 @@ class SSLSocket(_PlainSocket):
     def read(self, len: int = 1024, buffer: Any = None) -> Any:
         """Read up to len bytes. Returns the bytes, or with a buffer their number.
 
-        Empty (or 0) at the peer's close_notify, and, with ``suppress_ragged_eofs``, at an end without.
+        Empty (or 0) at the peer's close_notify, and, with ``suppress_ragged_eofs``, at an end without. Does the
+        handshake first where it is not done. ValueError without a TLS connection.
         """
         self._checkClosed()
         if self._sslobj is None:
@@ -206,7 +210,10 @@ class SSLSocket(_PlainSocket):
             raise
 
     def write(self, data: Any) -> int:
-        """Send the beginning of data; returns how many bytes that were."""
+        """Send the beginning of data, any bytes-like object; returns how many bytes that were.
+
+        Does the handshake first where it is not done. ValueError without a TLS connection.
+        """
         self._checkClosed()
         if self._sslobj is None:
             raise ValueError("Write on closed or unwrapped SSL socket.")
@@ -225,13 +232,16 @@ class SSLSocket(_PlainSocket):
     def get_verified_chain(self) -> list[bytes]:
         """The verified chain in DER, the peer's certificate first.
 
-        Under CERT_NONE it is the chain as far as it goes, and nothing in it has been checked. Empty on a resumed
-        session, and when the peer has sent no certificate.
+        Under CERT_NONE it is the chain as far as it goes, and nothing in it has been checked. Empty before the handshake is
+        done, on a resumed session, and when the peer has sent no certificate. ValueError without a TLS connection.
         """
         return chain(self._tls().get_verified_chain())
 
     def get_unverified_chain(self) -> list[bytes]:
-        """The certificates that the peer sent, in DER, its own first."""
+        """The certificates that the peer sent, in DER, its own first; empty before the handshake is done.
+
+        ValueError without a TLS connection.
+        """
         return chain(self._tls().get_unverified_chain())
 
     def selected_npn_protocol(self) -> None:
@@ -266,7 +276,7 @@ class SSLSocket(_PlainSocket):
         return None if self._sslobj is None else self._sslobj.version()
 
     def pending(self) -> int:
-        """How many bytes can be read without waiting."""
+        """How many bytes can be read without waiting; 0 without a TLS connection."""
         self._checkClosed()
         return 0 if self._sslobj is None else self._sslobj.pending()
 
@@ -297,7 +307,10 @@ class SSLSocket(_PlainSocket):
         self._tls().verify_client_post_handshake()
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Send the beginning of data; returns how many bytes that were."""
+        """Send the beginning of data; returns how many bytes that were. In clear text without a TLS connection.
+
+        ValueError for ``flags`` under TLS.
+        """
         self._checkClosed()
         if self._sslobj is None:
             return self._without_tls(True, super().send, data, flags)  # type: ignore[no-any-return]
@@ -306,7 +319,7 @@ class SSLSocket(_PlainSocket):
         return written
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Send all of data."""
+        """Send all of data. In clear text without a TLS connection; ValueError for ``flags`` under TLS."""
         self._checkClosed()
         if self._sslobj is None and not self._cooperative:
             super().sendall(data, flags)
@@ -346,7 +359,10 @@ class SSLSocket(_PlainSocket):
         return super().sendfile(file, offset, count)
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Receive up to buflen bytes; empty at the end of the connection."""
+        """Receive up to buflen bytes; empty at the end of the connection. Without a TLS connection it is clear text.
+
+        ValueError for ``flags`` under TLS.
+        """
         self._checkClosed()
         if self._sslobj is None:
             return self._without_tls(False, super().recv, buflen, flags)  # type: ignore[no-any-return]
@@ -407,7 +423,10 @@ class SSLSocket(_PlainSocket):
         super().shutdown(how)
 
     def unwrap(self) -> socket.socket:
-        """Say close_notify, wait for the peer's, and return the socket: from here on it is clear text."""
+        """Say close_notify, wait for the peer's, and return the socket: from here on it is clear text.
+
+        ValueError without a TLS connection, SSLError before the handshake is done.
+        """
         plain: socket.socket = self._tls().shutdown()
         self._sslobj = None
         return plain
@@ -427,7 +446,10 @@ class SSLSocket(_PlainSocket):
         return super().detach()
 
     def do_handshake(self, block: bool = False) -> None:
-        """Start or go on with the handshake. ``block`` makes a non-blocking socket wait for it."""
+        """Start or go on with the handshake. ``block`` makes a non-blocking socket wait for it.
+
+        SSLError when it fails, OSError for a socket that is not connected.
+        """
         self._check_connected()
         if self._sslobj is None and self.fileno() < 0:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))

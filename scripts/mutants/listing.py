@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 
 CORE = "crates/ferrossl/src"
-AREAS = ("connection", "crypto", "engine", "identity", "pem", "settings", "socket", "trust", "verify", "wire", "x509")
+AREAS = (
+    "connection",
+    "crypto",
+    "engine",
+    "identity",
+    "pem",
+    "settings",
+    "socket",
+    "trust",
+    "verify",
+    "wire",
+    "x509",
+)
 FILES = (
     *(f"{CORE}/{area}/**/*.rs" for area in AREAS),
     f"{CORE}/openssl_names/cipher_list.rs",

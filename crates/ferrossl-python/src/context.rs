@@ -277,6 +277,10 @@ impl PyContext {
         })
     }
 
+    /// bool: whether a client compares the server's certificate with `server_hostname`.
+    ///
+    /// True under PROTOCOL_TLS_CLIENT, else False. Setting it to True makes CERT_REQUIRED of a `verify_mode` of CERT_NONE. While
+    /// it is True, a client without `server_hostname` is refused with ValueError when it is made, not at the handshake.
     #[getter]
     fn check_hostname(&self) -> bool {
         self.context.with_settings(|settings| settings.check_hostname)
@@ -294,6 +298,8 @@ impl PyContext {
         Ok(())
     }
 
+    /// bool: whether the subject's common name may match where a certificate names no host in its subjectAltName; True by
+    /// default. Counts only with `check_hostname`.
     #[getter]
     fn hostname_checks_common_name(&self) -> bool {
         self.context.with_settings(|settings| settings.policy.common_name == CommonName::IfNoDnsName)
@@ -305,11 +311,18 @@ impl PyContext {
         Ok(())
     }
 
+    /// int, read-only: OpenSSL's security level, 0 to 5; 2 by default.
+    ///
+    /// It is the least strength that certificates, keys and signatures must have, in bits: 80 at level 1, then 112, 128, 192
+    /// and 256. `set_ciphers("...@SECLEVEL=n")` changes it.
     #[getter]
     fn security_level(&self) -> u8 {
         self.context.with_settings(|settings| settings.policy.security_level)
     }
 
+    /// int: how many session tickets a server gives out after a handshake of TLS 1.3, 0 to 4096; 2 by default.
+    ///
+    /// ValueError for other numbers, and when it is set on a context that is not of PROTOCOL_TLS_SERVER.
     #[getter]
     fn num_tickets(&self) -> usize {
         self.context.with_settings(|settings| settings.ticket_count)
@@ -329,6 +342,10 @@ impl PyContext {
         Ok(())
     }
 
+    /// bool: authentication of clients after the handshake (TLS 1.3, RFC 8446 section 4.6.2); False by default.
+    ///
+    /// A client with it offers to authenticate later. A server with it asks clients of TLS 1.3 for nothing in the handshake;
+    /// its connections ask with `verify_client_post_handshake()`. Set it before connections are made.
     #[getter]
     fn post_handshake_auth(&self) -> bool {
         self.context.with_settings(|settings| settings.post_handshake_auth)
@@ -341,6 +358,11 @@ impl PyContext {
         Ok(())
     }
 
+    /// str, bytes or path-like object, or None: the file to which the secrets of connections are appended, in the format of NSS
+    /// key logs (RFC 9850). Whoever has that file can read the traffic.
+    ///
+    /// Setting it opens the file: OSError when that fails, TypeError for what is no path. None, the default, logs nothing. It
+    /// cannot be deleted: AttributeError.
     #[getter]
     fn keylog_filename(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         lock(&self.key_log).as_ref().map(|value| value.clone_ref(py))
@@ -381,6 +403,12 @@ impl PyContext {
         Ok(())
     }
 
+    /// callable or None: a server asks it about each ClientHello, as `sni_callback(sslobj, name, context)`.
+    ///
+    /// `name` is the name that the client has sent, as A-label, or None; `context` is this context. It may set
+    /// `sslobj.context` to another one. None goes on; an int is the alert to refuse the client with (`ALERT_DESCRIPTION_*`).
+    /// Anything else refuses the client too, as does an exception, and goes to `sys.unraisablehook`. ValueError when it is set
+    /// on a context of PROTOCOL_TLS_CLIENT, TypeError for what is not callable.
     #[getter]
     fn get_sni_callback<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         self.sni_callback(py)
@@ -434,7 +462,9 @@ impl PyContext {
         Ok(self.context.set_alpn_protocols(&protocols)?)
     }
 
-    /// What has happened to this context's connections: how many handshakes were begun and done, and sessions.
+    /// What has happened to this context's connections, as a dict of ints: under "connect", "accept" and their "_good"
+    /// how many handshakes were begun and done, under "hits" how many of them resumed a session, and what OpenSSL counts
+    /// of a server's cache.
     fn session_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let counters = self.context.counters();
         let stats = PyDict::new(py);

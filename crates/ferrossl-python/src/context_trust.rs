@@ -20,6 +20,11 @@ use crate::password;
 #[pymethods]
 impl PyContext {
     /// Load a private key and the certificate chain that belongs to it from PEM files.
+    ///
+    /// certfile has the chain, one's own certificate first, and the key too where keyfile is None. password is a str,
+    /// bytes or bytearray, or a callable that returns one; it is asked for only when the key is encrypted, on the terminal
+    /// where it is None. OSError when a file cannot be read, SSLError when what is in it is damaged, too weak, or does not
+    /// fit together.
     #[pyo3(signature = (certfile, keyfile=None, password=None))]
     fn load_cert_chain(
         &self,
@@ -51,6 +56,10 @@ impl PyContext {
     }
 
     /// Trust the certificates of a PEM file, of a folder with hashed names, of PEM text or DER bytes.
+    ///
+    /// cafile and capath are paths, cadata is a str (PEM) or a bytes-like object (DER); revocation lists among them count
+    /// where `verify_flags` ask for them. They come on top of what is trusted already. TypeError when all are None; OSError
+    /// when the file cannot be read, SSLError when there is no certificate in it. A folder is read when it is needed.
     #[pyo3(signature = (cafile=None, capath=None, cadata=None))]
     fn load_verify_locations(
         &self,
@@ -75,7 +84,8 @@ impl PyContext {
         Ok(())
     }
 
-    /// Trust the certificates of the default file and folder, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+    /// Trust the certificates of the default file and folder, or those that SSL_CERT_FILE and SSL_CERT_DIR name. What is
+    /// not there is passed over, without an error.
     fn set_default_verify_paths(&self, py: Python<'_>) {
         py.detach(|| self.context.trust_default_paths());
     }
@@ -85,7 +95,8 @@ impl PyContext {
         py.detach(|| self.context.trust_system());
     }
 
-    /// The trusted CA certificates that are loaded, as dictionaries or in DER.
+    /// The trusted CA certificates that are loaded, as dicts like those of `getpeercert()` or, with binary_form, as bytes
+    /// in DER. Those of a folder are in it once they were needed.
     #[pyo3(signature = (binary_form=Truth(false)), text_signature = "($self, /, binary_form=False)")]
     fn get_ca_certs<'py>(&self, py: Python<'py>, binary_form: Truth) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
@@ -127,7 +138,7 @@ impl PyContext {
             .collect()
     }
 
-    /// How many certificates are loaded.
+    /// How much is loaded, as a dict of ints: "x509" certificates, "x509_ca" of them CAs, and "crl" revocation lists.
     fn cert_store_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let trust = self.context.with_settings(|settings| settings.trust.clone());
         let statistics = trust.statistics();

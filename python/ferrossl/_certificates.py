@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ferrossl import _ferrossl
 from ferrossl._enums import VerifyMode, _SSLMethod
+from ferrossl._public import public_module
 
 PEM_HEADER = "-----BEGIN CERTIFICATE-----"
 PEM_FOOTER = "-----END CERTIFICATE-----"
@@ -97,12 +98,10 @@ def get_server_certificate(
     """
     host, _port = addr[:2]
     cert_reqs = VerifyMode.CERT_NONE if ca_certs is None else VerifyMode.CERT_REQUIRED
-    # Programs may have put functions of their own in the places of these two.
-    import ferrossl
-
-    context = ferrossl._create_stdlib_context(ssl_version, cert_reqs=cert_reqs, cafile=ca_certs)
+    public = public_module()
+    context = public._create_stdlib_context(ssl_version, cert_reqs=cert_reqs, cafile=ca_certs)
     with (
-        ferrossl.create_connection(addr, timeout=timeout) as plain,
+        public.create_connection(addr, timeout=timeout) as plain,
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         return DER_cert_to_PEM_cert(secure.getpeercert(True))

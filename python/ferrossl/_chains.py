@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from ferrossl import _ferrossl
+from ferrossl._certificates import DER_cert_to_PEM_cert
 
 _ENCODING_PEM = 1
 _ENCODING_DER = 2
@@ -23,8 +24,6 @@ class _ChainCertificate(bytes):
         if format == _ENCODING_DER:
             return bytes(self)
         if format == _ENCODING_PEM:
-            from ferrossl._certificates import DER_cert_to_PEM_cert
-
             return DER_cert_to_PEM_cert(self)
         raise ValueError("Unsupported format")
 

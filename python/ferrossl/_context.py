@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from ferrossl import _ferrossl, _object, _socket
-from ferrossl._constants import HAS_NEVER_CHECK_COMMON_NAME
 from ferrossl._enums import (
     AlertDescription,
     Options,
@@ -27,8 +26,10 @@ from ferrossl._enums import (
     _TLSMessageType,
     known_purpose,
 )
+from ferrossl._errors import SSLError
 from ferrossl._interop import class_property
 from ferrossl._object import SSLObject
+from ferrossl._public import public_module
 from ferrossl._session import SSLSession
 from ferrossl._socket import SSLSocket
 from ferrossl._system_trust import WINDOWS_STORES, load_system_trust, load_windows_store
@@ -146,7 +147,7 @@ class SSLContext(_ferrossl._SSLContext):
         for protocol in alpn_protocols:
             name = bytes(protocol, "ascii")
             if not 0 < len(name) < 256:
-                raise _ssl_error("ALPN protocols must be 1 to 255 bytes long")
+                raise SSLError("ALPN protocols must be 1 to 255 bytes long")
             wire.append(len(name))
             wire.extend(name)
         self._set_alpn_protocols(wire)
@@ -339,15 +340,6 @@ def _named(enum: Any, value: int) -> Any:
         return value
 
 
-assert HAS_NEVER_CHECK_COMMON_NAME  # hostname_checks_common_name is the native class's
-
-
-def _ssl_error(text: str) -> Exception:
-    from ferrossl._errors import SSLError
-
-    return SSLError(text)
-
-
 def _warn_about_version(value: int) -> None:
     if value in _DEPRECATED_VERSIONS:
         warnings.warn(
@@ -356,10 +348,8 @@ def _warn_about_version(value: int) -> None:
 
 
 def _current_class() -> type[SSLContext]:
-    """What ``SSLContext`` is in the module that programs see: truststore, for one, puts its own class there."""
-    import ferrossl
-
-    return ferrossl.SSLContext
+    """What programs see as ``SSLContext``."""
+    return public_module().SSLContext  # type: ignore[no-any-return]
 
 
 def create_default_context(

@@ -12,6 +12,8 @@ import warnings
 from types import ModuleType
 from typing import Any
 
+from ferrossl._public import public_module
+
 _NAMES = ("ssl", "_ssl")
 
 # What `install()` found in `sys.modules`; nothing for a name that was not there.
@@ -71,6 +73,12 @@ def _holders(replaced: ModuleType) -> list[str]:
     return sorted(holders)
 
 
+def _ours() -> dict[str, ModuleType]:
+    """What stands for each of the names."""
+    public = public_module()
+    return {"ssl": public, "_ssl": public._ssl}
+
+
 def install() -> None:
     """Make ``import ssl`` and ``import _ssl`` give ferrossl from here on.
 
@@ -78,17 +86,14 @@ def install() -> None:
     names them. To keep OpenSSL's TLS out of the process altogether, set ``sys.modules["_ssl"] = None`` before importing
     ferrossl.
     """
-    import ferrossl
-    from ferrossl import _ssl
-
+    ours = _ours()
     replaced = sys.modules.get("ssl")
-    if replaced is ferrossl:
+    if replaced is ours["ssl"]:
         return
     for name in _NAMES:
         if name in sys.modules:
             _before[name] = sys.modules[name]
-    sys.modules["ssl"] = ferrossl
-    sys.modules["_ssl"] = _ssl
+    sys.modules.update(ours)
     if replaced is not None:
         holders = ", ".join(_holders(replaced)) or "no module, but perhaps an object"
         warnings.warn(
@@ -101,11 +106,8 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take :func:`install` back. Modules that have imported ferrossl as ``ssl`` meanwhile keep it."""
-    import ferrossl
-    from ferrossl import _ssl
-
-    for name, ours in zip(_NAMES, (ferrossl, _ssl), strict=True):
-        if sys.modules.get(name) is not ours:
+    for name, module in _ours().items():
+        if sys.modules.get(name) is not module:
             continue
         if name in _before:
             sys.modules[name] = _before[name]  # type: ignore[assignment]

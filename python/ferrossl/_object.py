@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
@@ -12,6 +12,8 @@ from ferrossl._interop import class_property
 from ferrossl._session import SSLSession
 
 if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
     from ferrossl._context import SSLContext
 
 
@@ -97,15 +99,23 @@ class SSLObject:
         name: str | None = self._sslobj.server_hostname
         return name
 
-    def read(self, len: int = 1024, buffer: Any = None) -> Any:
+    @overload
+    def read(self, len: int = 1024, buffer: None = None) -> bytes: ...
+
+    @overload
+    def read(self, len: int, buffer: Buffer) -> int: ...
+
+    @overload
+    def read(self, len: int = 1024, *, buffer: Buffer) -> int: ...
+
+    def read(self, len: int = 1024, buffer: Any = None) -> bytes | int:
         """Read up to len bytes.
 
         Returns the bytes, or with a buffer their number; empty (or 0) at the peer's close_notify. Does the handshake first
         where it is not done. SSLWantReadError when the peer has to say more.
         """
-        if buffer is not None:
-            return self._sslobj.read(len, buffer)
-        return self._sslobj.read(len)
+        result: bytes | int = self._sslobj.read(len) if buffer is None else self._sslobj.read(len, buffer)
+        return result
 
     def write(self, data: Any) -> int:
         """Encrypt data into the outgoing BIO; returns the number of bytes. Does the handshake first where it is not done."""

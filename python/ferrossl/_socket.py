@@ -7,7 +7,7 @@ import os
 import socket
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from ferrossl import _cooperative
 from ferrossl._arguments import check_arguments
@@ -19,6 +19,8 @@ from ferrossl._interop import class_property
 from ferrossl._session import SSLSession
 
 if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
     from ferrossl._context import SSLContext
 
     _PlainSocket = socket.socket
@@ -36,9 +38,18 @@ class SSLSocket(_PlainSocket):
     ``do_handshake_on_connect`` and ``suppress_ragged_eofs`` are the arguments of :meth:`SSLContext.wrap_socket`.
     """
 
+    server_side: bool
+    server_hostname: str | None
+    do_handshake_on_connect: bool
+    suppress_ragged_eofs: bool
+    # The context and the name are here as well as in the native connection: there is none before `connect()`, and none
+    # any more after `unwrap()` and `close()`, and both are to be read all the time. gevent's and eventlet's own
+    # subclasses, which they write for the standard library's class, use `_context` and `_sslobj` too.
     _context: SSLContext
     _sslobj: Any
     _connected: bool
+    _session_argument: SSLSession | None = None
+    _cooperative: bool = False
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         raise TypeError(
@@ -191,7 +202,16 @@ class SSLSocket(_PlainSocket):
             raise ValueError(f"No SSL wrapper around {self}")
         return self._sslobj
 
-    def read(self, len: int = 1024, buffer: Any = None) -> Any:
+    @overload
+    def read(self, len: int = 1024, buffer: None = None) -> bytes: ...
+
+    @overload
+    def read(self, len: int, buffer: Buffer) -> int: ...
+
+    @overload
+    def read(self, len: int = 1024, *, buffer: Buffer) -> int: ...
+
+    def read(self, len: int = 1024, buffer: Any = None) -> bytes | int:
         """Read up to len bytes. Returns the bytes, or with a buffer their number.
 
         Empty (or 0) at the peer's close_notify, and, with ``suppress_ragged_eofs``, at an end without. Does the
@@ -201,9 +221,8 @@ class SSLSocket(_PlainSocket):
         if self._sslobj is None:
             raise ValueError("Read on closed or unwrapped SSL socket.")
         try:
-            if buffer is not None:
-                return self._sslobj.read(len, buffer)
-            return self._sslobj.read(len)
+            result: bytes | int = self._sslobj.read(len) if buffer is None else self._sslobj.read(len, buffer)
+            return result
         except SSLError as error:
             if error.args[0] == SSLErrorNumber.SSL_ERROR_EOF and self.suppress_ragged_eofs:
                 return b"" if buffer is None else 0
@@ -367,8 +386,7 @@ class SSLSocket(_PlainSocket):
         if self._sslobj is None:
             return self._without_tls(False, super().recv, buflen, flags)  # type: ignore[no-any-return]
         self._refuse_flags(flags, "recv")
-        received: bytes = self.read(buflen)
-        return received
+        return self.read(buflen)
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Receive up to nbytes (default: what fits) into buffer; returns how many, 0 at the end."""
@@ -505,10 +523,3 @@ class SSLSocket(_PlainSocket):
             server_side=True,
         )
         return wrapped, address
-
-    _session_argument: SSLSession | None = None
-    _cooperative: bool = False
-    server_side: bool
-    server_hostname: str | None
-    do_handshake_on_connect: bool
-    suppress_ragged_eofs: bool

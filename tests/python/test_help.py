@@ -31,11 +31,13 @@ def public_names() -> dict[str, Any]:
 
 
 def public_attributes(kind: type) -> Iterator[tuple[type, str, Any]]:
-    """(the class that has it, name, as it stands there) of what `kind` has from classes of ours."""
-    for base in inspect.getmro(kind):
-        if ours(base):
-            stated = dict.fromkeys(vars(base).get("__annotations__", {})) | dict(vars(base))
-            yield from ((base, name, value) for name, value in stated.items() if not name.startswith("_"))
+    """(the class that has it, name, as it stands there) of what `kind` has from classes of ours, the first of each name."""
+    seen: set[str] = set()
+    for base in filter(ours, inspect.getmro(kind)):
+        stated = dict.fromkeys(vars(base).get("__annotations__", {})) | dict(vars(base))
+        new = [name for name in stated if not name.startswith("_") and name not in seen]
+        yield from ((base, name, stated[name]) for name in new)
+        seen |= set(new)
 
 
 def is_described(kind: type, base: type, name: str, value: Any) -> bool:

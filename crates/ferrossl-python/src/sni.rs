@@ -3,7 +3,6 @@
 use ferrossl::Error;
 use ferrossl::connection::ClientHelloInfo;
 use ferrossl::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
-use ferrossl::openssl_names::reasons::CALLBACK_FAILED;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
@@ -48,5 +47,5 @@ pub(crate) fn ask(
 }
 
 const fn refuse(alert: AlertNumber) -> Answer {
-    Answer::Refuse(alert, Error::Protocol { reason: CALLBACK_FAILED, detail: String::new() })
+    Answer::Refuse(alert, Error::Refused)
 }

@@ -1,7 +1,6 @@
 //! Random bytes from aws-lc's generator, which notices a fork and seeds itself anew.
 
 use crate::error::{Error, Result};
-use crate::openssl_names::reasons;
 
 /// Fills `buffer` with random bytes that are fit for keys.
 ///
@@ -9,6 +8,5 @@ use crate::openssl_names::reasons;
 ///
 /// Only when the system has no randomness to give.
 pub fn fill(buffer: &mut [u8]) -> Result<()> {
-    aws_lc_rs::rand::fill(buffer)
-        .map_err(|_| Error::protocol(reasons::INTERNAL_ERROR, "the system has no random bytes"))
+    aws_lc_rs::rand::fill(buffer).map_err(|_| Error::internal("the system has no random bytes"))
 }

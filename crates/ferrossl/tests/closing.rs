@@ -71,7 +71,9 @@ fn an_unexpected_end_can_be_ignored_by_those_who_ask_for_it() {
 fn writing_ends_with_our_close_and_not_with_the_peers() {
     let pair = pair();
     pair.server.close().unwrap();
-    assert_eq!(pair.server.write(b"more").unwrap_err().report().reason.unwrap().name, "PROTOCOL_IS_SHUTDOWN");
+    let error = pair.server.write(b"more").unwrap_err();
+    assert!(matches!(error, Error::Misuse { .. }), "{error:?}");
+    assert_eq!(error.report().reason.unwrap().name, "PROTOCOL_IS_SHUTDOWN");
     pair.exchange();
     assert_eq!(pair.client.read(&mut [0; 9]).unwrap(), Read::Closed);
     assert_eq!(Pair::send(&pair.client, &pair.server, b"still here").unwrap(), b"still here");

@@ -187,7 +187,9 @@ fn nothing_comes_before_the_handshake() {
     let (client, server) = some_contexts(ONLY[1]);
     let pair = Pair::new(&client, &server, "localhost").unwrap();
     for side in [&pair.client, &pair.server] {
-        assert_eq!(reason(&side.close().unwrap_err()), "SHUTDOWN_WHILE_IN_INIT");
+        let early = side.close().unwrap_err();
+        assert!(matches!(early, Error::Misuse { .. }), "{early:?}");
+        assert_eq!(reason(&early), "SHUTDOWN_WHILE_IN_INIT");
         assert_eq!(side.read(&mut [0; 9]).unwrap(), Read::NeedRead);
         assert_eq!(side.write(b"data").unwrap(), None);
         assert!(side.negotiated().is_none());

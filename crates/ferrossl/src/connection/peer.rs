@@ -38,7 +38,7 @@ impl Connection {
     /// `NOT_SERVER`, `STILL_IN_INIT`, `WRONG_SSL_VERSION` below TLS 1.3, `EXTENSION_NOT_RECEIVED` when the client did not offer
     /// it, `INVALID_CONFIG` when the settings ask for no certificate, `REQUEST_SENT` while an answer is awaited.
     pub fn request_client_certificate(&self) -> Result<()> {
-        let fail = |reason| Err(Error::protocol(reason, ""));
+        let fail = |reason| Err(Error::Misuse { reason });
         let mut state = lock(&self.state);
         match &mut *state {
             State::Failed(error, _) => Err(error.clone()),

@@ -28,7 +28,7 @@ impl Connection {
         let mut state = lock(&self.state);
         let connection = state.opened()?;
         if self.ends.has_closed() {
-            return Err(Error::protocol(reasons::PROTOCOL_IS_SHUTDOWN, ""));
+            return Err(Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN });
         }
         match self.outbox.append_data(batch.len(), |output| connection.write(batch, output)) {
             Ok(()) => Ok(Some(batch.len())),
@@ -57,11 +57,11 @@ impl Connection {
                     self.outbox.append(|output| connection.close(output));
                 }
             }
-            _ => return Err(Error::protocol(reasons::SHUTDOWN_WHILE_IN_INIT, "")),
+            _ => return Err(Error::Misuse { reason: reasons::SHUTDOWN_WHILE_IN_INIT }),
         }
         loop {
             if receive.engine_has_data || receive.leftover() > 0 {
-                return Err(Error::protocol(reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY, ""));
+                return Err(Error::Misuse { reason: reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY });
             }
             match self.process_record(&mut receive, &mut state)? {
                 Processed::Record => {}

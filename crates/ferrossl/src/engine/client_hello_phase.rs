@@ -173,7 +173,8 @@ impl ReceivedClientHello {
 
     fn answer(mut self, config: &ServerConfig) -> Result<RustlsConnection, Failure> {
         if let Some((reason, detail)) = config.cannot_serve {
-            return Err(Failure::new(alerts::HANDSHAKE_FAILURE, reason, detail));
+            let error = Error::nothing_enabled(reason, detail);
+            return Err(Failure { alert: Some(alerts::HANDSHAKE_FAILURE), error });
         }
         let hello_bytes = self.handshake_log.client_hello();
         hello_rules::check_for(hello_bytes, config.tls12, config.tls13)?;

@@ -61,7 +61,10 @@ pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Resu
     let (verifier, identities) = memory.verifier(settings);
     let provider = provider(settings, Side::Client);
     if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
-        return Err(Error::protocol(reasons::NO_CIPHERS_AVAILABLE, "the settings leave no cipher suite"));
+        return Err(Error::nothing_enabled(
+            reasons::NO_CIPHERS_AVAILABLE,
+            "the settings leave no cipher suite",
+        ));
     }
     let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
@@ -135,7 +138,7 @@ fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>
         enabled.push(&version::TLS12);
     }
     if enabled.is_empty() {
-        return Err(Error::protocol(
+        return Err(Error::nothing_enabled(
             reasons::NO_PROTOCOLS_AVAILABLE,
             "the settings leave neither TLS 1.2 nor TLS 1.3",
         ));
@@ -144,5 +147,5 @@ fn versions(versions: Versions) -> Result<Vec<&'static SupportedProtocolVersion>
 }
 
 fn no_versions(error: rustls::Error) -> Error {
-    Error::protocol(reasons::NO_PROTOCOLS_AVAILABLE, error.to_string())
+    Error::nothing_enabled(reasons::NO_PROTOCOLS_AVAILABLE, error.to_string())
 }

@@ -21,7 +21,8 @@ pub(crate) fn convert(error: rustls::Error) -> Error {
         E::InvalidCertificate(_) => r::CERTIFICATE_VERIFY_FAILED,
         E::NoApplicationProtocol => r::NO_APPLICATION_PROTOCOL,
         E::PeerSentOversizedRecord => r::ENCRYPTED_LENGTH_TOO_LONG,
-        _ => r::INTERNAL_ERROR,
+        // What the peer has no part in.
+        other => return Error::internal(sentence(other)),
     };
     match error {
         // Here the reason says more than the error does.

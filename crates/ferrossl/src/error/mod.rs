@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::openssl_names::alerts::AlertNumber;
-use crate::openssl_names::reasons::Reason;
+use crate::openssl_names::reasons::{self, Reason};
 
 pub(crate) use failure::Failure;
 pub use report::{Kind, Report};
@@ -70,10 +70,32 @@ pub enum Error {
     },
     /// The peer refused to go on and said so with this alert.
     AlertReceived(AlertNumber),
-    /// The peer broke the protocol, or offered nothing that this side accepts.
+    /// The peer broke the protocol, or offered nothing that this side accepts. At fault is the peer, or what the two were
+    /// set up with.
     Protocol {
         /// OpenSSL's reason.
         reason: Reason,
+        /// What exactly was wrong, for people.
+        detail: String,
+    },
+    /// The program asked for what this connection, as it is, cannot do: to write behind its own close_notify, say, or to have
+    /// a server authenticate after the handshake. At fault is the program. The connection itself goes on.
+    Misuse {
+        /// OpenSSL's reason.
+        reason: Reason,
+    },
+    /// The settings leave nothing to shake hands with: no version, no cipher suite, or no certificate for a server. At fault
+    /// is who set the context up; no peer can do anything about it.
+    NothingEnabled {
+        /// OpenSSL's reason.
+        reason: Reason,
+        /// What there is none of, for people.
+        detail: String,
+    },
+    /// The program, asked about a client's hello, refused it. Nobody is at fault.
+    Refused,
+    /// What should not happen: the system has no random numbers, or this library or one below has a bug.
+    Internal {
         /// What exactly was wrong, for people.
         detail: String,
     },
@@ -101,6 +123,14 @@ pub enum Error {
 impl Error {
     pub(crate) fn protocol(reason: Reason, detail: impl Into<String>) -> Self {
         Self::Protocol { reason, detail: detail.into() }
+    }
+
+    pub(crate) fn nothing_enabled(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::NothingEnabled { reason, detail: detail.into() }
+    }
+
+    pub(crate) fn internal(detail: impl Into<String>) -> Self {
+        Self::Internal { detail: detail.into() }
     }
 
     pub(crate) fn material(reason: Reason, detail: impl Into<String>) -> Self {
@@ -192,11 +222,35 @@ impl From<Error> for io::Error {
                 None => inner.kind(),
             },
             Error::File { error, .. } => error.kind(),
-            Error::Setting(_) => io::ErrorKind::InvalidInput,
+            // As a pipe says it whose end this side has closed.
+            Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN } => io::ErrorKind::BrokenPipe,
+            Error::Setting(_) | Error::Misuse { .. } | Error::NothingEnabled { .. } => {
+                io::ErrorKind::InvalidInput
+            }
+            Error::Refused => io::ErrorKind::ConnectionAborted,
+            Error::Internal { .. } => io::ErrorKind::Other,
             Error::TooEarly(_) => io::ErrorKind::NotConnected,
             Error::Unsupported(_) => io::ErrorKind::Unsupported,
             _ => io::ErrorKind::InvalidData,
         };
         Self::new(kind, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misuse_is_told_from_damage() {
+        let kind = |error: Error| io::Error::from(error).kind();
+        let misuse = |reason| kind(Error::Misuse { reason });
+        assert_eq!(misuse(reasons::PROTOCOL_IS_SHUTDOWN), io::ErrorKind::BrokenPipe);
+        assert_eq!(misuse(reasons::NOT_SERVER), io::ErrorKind::InvalidInput);
+        let nothing = Error::nothing_enabled(reasons::NO_CIPHERS_AVAILABLE, "");
+        assert_eq!(kind(nothing), io::ErrorKind::InvalidInput);
+        assert_eq!(kind(Error::Refused), io::ErrorKind::ConnectionAborted);
+        assert_eq!(kind(Error::internal("")), io::ErrorKind::Other);
+        assert_eq!(kind(Error::protocol(reasons::HTTP_REQUEST, "")), io::ErrorKind::InvalidData);
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::Source;
 use crate::openssl_names::reasons::{
-    CERTIFICATE_VERIFY_FAILED, Library, NO_START_LINE, NOT_ENOUGH_DATA, PEM_ASN1_LIB, Reason, SSL_PEM_LIB,
-    UNEXPECTED_EOF_WHILE_READING, X509_PEM_LIB,
+    CALLBACK_FAILED, CERTIFICATE_VERIFY_FAILED, INTERNAL_ERROR, Library, NO_START_LINE, NOT_ENOUGH_DATA,
+    PEM_ASN1_LIB, Reason, SSL_PEM_LIB, UNEXPECTED_EOF_WHILE_READING, X509_PEM_LIB,
 };
 
 /// The exception class that Python programs catch; its `errno` is `SSL_ERROR_*` of `openssl/ssl.h`.
@@ -89,9 +89,10 @@ pub(super) fn report(error: &Error) -> Report {
             };
             Report::with_reason(Kind::Ssl, 1, reason, &text)
         }
-        Error::Protocol { reason, detail } => {
-            Report::with_reason(Kind::Ssl, 1, *reason, &with_detail(&reason.text(), detail))
-        }
+        Error::Protocol { reason, detail } | Error::NothingEnabled { reason, detail } => ssl(*reason, detail),
+        Error::Misuse { reason } => ssl(*reason, ""),
+        Error::Refused => ssl(CALLBACK_FAILED, ""),
+        Error::Internal { detail } => ssl(INTERNAL_ERROR, detail),
         Error::Material { reason, detail, source, path } => {
             material(*reason, detail, *source, path.as_deref())
         }
@@ -105,6 +106,10 @@ pub(super) fn report(error: &Error) -> Report {
         Error::TooEarly(text) => Report::new(Kind::Value, 0, *text),
         Error::Unsupported(text) => Report::new(Kind::Unsupported, 0, text.clone()),
     }
+}
+
+fn ssl(reason: Reason, detail: &str) -> Report {
+    Report::with_reason(Kind::Ssl, 1, reason, &with_detail(&reason.text(), detail))
 }
 
 /// Damaged files, under OpenSSL's last word: programs look for "PEM lib". What is really wrong stands behind it.
@@ -174,6 +179,25 @@ mod tests {
             (Error::AlertReceived(48), Kind::Ssl, 1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"),
             (Error::AlertReceived(7), Kind::Ssl, 1, "[SSL: UNKNOWN_ALERT_TYPE] the peer sent alert 7"),
             (Error::protocol(reasons::HTTP_REQUEST, ""), Kind::Ssl, 1, "[SSL: HTTP_REQUEST] http request"),
+            (
+                Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN },
+                Kind::Ssl,
+                1,
+                "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown",
+            ),
+            (
+                Error::nothing_enabled(reasons::NO_CIPHERS_AVAILABLE, "no suite"),
+                Kind::Ssl,
+                1,
+                "[SSL: NO_CIPHERS_AVAILABLE] no ciphers available: no suite",
+            ),
+            (Error::Refused, Kind::Ssl, 1, "[SSL: CALLBACK_FAILED] callback failed"),
+            (
+                Error::internal("no random numbers"),
+                Kind::Ssl,
+                1,
+                "[SSL: INTERNAL_ERROR] internal error: no random numbers",
+            ),
             (
                 Error::material(reasons::KEY_VALUES_MISMATCH, ""),
                 Kind::Ssl,

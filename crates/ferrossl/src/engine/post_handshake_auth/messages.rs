@@ -213,7 +213,7 @@ impl Server {
     /// A CertificateRequest, to be sent.
     pub(crate) fn request(&mut self, schemes: &[u16]) -> Result<Vec<u8>, Error> {
         if self.pending.is_some() {
-            return Err(Error::protocol(reasons::REQUEST_SENT, ""));
+            return Err(Error::Misuse { reason: reasons::REQUEST_SENT });
         }
         let mut context = vec![0; 32];
         random::fill(&mut context)?;

@@ -153,7 +153,7 @@ impl PostHandshakeAuth {
 
     /// A server's request for a certificate, to be sent.
     pub(crate) fn request(&mut self) -> Result<Vec<u8>> {
-        let fail = |reason| Err(Error::protocol(reason, ""));
+        let fail = |reason| Err(Error::Misuse { reason });
         match self {
             Self::Client(..) => fail(reasons::NOT_SERVER),
             Self::Server(_, verifier, _) if verifier.mode == VerifyMode::None => {

@@ -17,7 +17,6 @@ use crate::engine::identities::Identities;
 use crate::engine::resumption::server_cache::ServerCache;
 use crate::engine::verifier::PeerVerifier;
 use crate::error::{Error, Result};
-use crate::openssl_names::reasons;
 use crate::settings::{Counters, Settings, VerifyMode, Versions};
 use crate::trust::TrustStore;
 use crate::verify::{Policy, Purpose};
@@ -86,7 +85,7 @@ impl ServerMemory {
         self.ticketer
             .get_or_init(|| aws_lc_rs::Ticketer::new().ok())
             .clone()
-            .ok_or_else(|| Error::protocol(reasons::INTERNAL_ERROR, "no random numbers for ticket keys"))
+            .ok_or_else(|| Error::internal("no random numbers for ticket keys"))
     }
 }
 

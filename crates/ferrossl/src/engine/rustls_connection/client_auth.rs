@@ -43,7 +43,7 @@ impl RustlsConnection {
 
     /// Has a server ask the client for a certificate.
     pub(crate) fn request_client_certificate(&mut self) -> Result<()> {
-        let fail = |reason| Err(Error::protocol(reason, ""));
+        let fail = |reason| Err(Error::Misuse { reason });
         if self.version() != Some(Version::Tls13) {
             return fail(reasons::WRONG_SSL_VERSION);
         }

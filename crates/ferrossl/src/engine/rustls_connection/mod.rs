@@ -22,7 +22,7 @@ use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::engine::resumption::client_tickets::ClientTickets;
 use crate::engine::rustls_connection::incoming::Incoming;
 use crate::engine::rustls_errors::convert;
-use crate::error::{Failure, Result};
+use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, HANDSHAKE_FAILURE, INTERNAL_ERROR};
 use crate::openssl_names::reasons;
 use crate::settings::Version;
@@ -125,7 +125,7 @@ impl RustlsConnection {
                 if defers_client_auth && server.protocol_version() == Some(ProtocolVersion::TLSv1_2) =>
             {
                 let detail = "the versions of the handshake do not agree";
-                Err(Failure::new(INTERNAL_ERROR, reasons::INTERNAL_ERROR, detail))
+                Err(Failure { alert: Some(INTERNAL_ERROR), error: Error::internal(detail) })
             }
             Ok(server) => {
                 let mut connection = Self::new(Connection::Server(server), scope, post_handshake_auth);

@@ -9,7 +9,6 @@ use crate::engine::rustls_connection::RustlsConnection;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, CLOSE_NOTIFY};
-use crate::openssl_names::reasons;
 use crate::settings::Version;
 use crate::wire::record::{ALERT, APPLICATION_DATA, FATAL, HANDSHAKE, HEADER, WARNING, plaintext_alert};
 use crate::wire::{hello, record};
@@ -130,7 +129,7 @@ impl RustlsConnection {
             match (content_type, contents) {
                 (ALERT, &[FATAL, alert]) => records.extend(plaintext_alert(alert)),
                 // Nothing else of ours goes out before there are keys.
-                _ => return Err(Error::protocol(reasons::INTERNAL_ERROR, "no key to seal with yet")),
+                _ => return Err(Error::internal("no key to seal with yet")),
             }
             self.scope.handshake_log.sent_records(&records[start..]);
         }
@@ -172,7 +171,7 @@ impl RustlsConnection {
             // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.
             let Self { inner, scope, .. } = self;
             let written = callback_scope::enter(scope, || inner.writer().write(&[]));
-            written.map_err(|error| Error::protocol(reasons::INTERNAL_ERROR, error.to_string()))?;
+            written.map_err(|error| Error::internal(error.to_string()))?;
             self.sealed_with = Some(sealing.clone());
         }
         self.drain_output(output);

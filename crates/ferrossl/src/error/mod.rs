@@ -173,18 +173,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
+    /// What is behind the system's error, if there is anything: the text of this error has that of the system's error and of
+    /// the verdict in it already.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(error) | Self::File { error, .. } => Some(&**error),
-            Self::Verification(error) => Some(&**error),
+            Self::Io(error) | Self::File { error, .. } => std::error::Error::source(&**error),
             _ => None,
         }
     }
 }
 
+/// An error of this crate that went through `Read` or `Write` comes out as it went in.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        Self::Io(Arc::new(error))
+        error.downcast::<Self>().unwrap_or_else(|error| Self::Io(Arc::new(error)))
     }
 }
 
@@ -239,7 +241,101 @@ impl From<Error> for io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
+    use crate::openssl_names::verify_codes::VerifyCode;
+
+    /// The transport's own error, of which the standard library knows no kind.
+    #[derive(Debug)]
+    struct Outer;
+
+    #[derive(Debug)]
+    struct Inner;
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the tunnel broke")
+        }
+    }
+
+    impl fmt::Display for Inner {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("somebody dug there")
+        }
+    }
+
+    impl std::error::Error for Inner {}
+
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&Inner)
+        }
+    }
+
+    /// One of each variant.
+    fn all() -> Vec<Error> {
+        let verdict = VerificationError {
+            code: VerifyCode::CertHasExpired,
+            depth: 0,
+            subject: "CN=a".into(),
+            detail: VerificationDetail::None,
+        };
+        let broken = || io::Error::other(Outer);
+        let detail = || "in detail".to_owned();
+        vec![
+            Error::WantRead,
+            Error::WantWrite,
+            Error::Closed,
+            Error::UnexpectedEof,
+            Error::TimedOut { operation: "read" },
+            Error::from(broken()),
+            Error::from(io::Error::from_raw_os_error(5)),
+            Error::File { path: "a.pem".into(), error: broken().into() },
+            Error::AlertReceived(48),
+            Error::Protocol { reason: reasons::HTTP_REQUEST, detail: detail() },
+            Error::Misuse { reason: reasons::NOT_SERVER },
+            Error::NothingEnabled { reason: reasons::NO_CIPHERS_AVAILABLE, detail: detail() },
+            Error::Refused,
+            Error::Internal { detail: detail() },
+            verdict.into(),
+            Error::material(reasons::BAD_END_LINE, detail()).in_file("a.pem".as_ref()),
+            Error::Setting(detail()),
+            Error::TooEarly("not yet"),
+            Error::Unsupported(detail()),
+        ]
+    }
+
+    #[test]
+    fn an_error_that_went_through_read_or_write_keeps_its_kind() {
+        for error in all() {
+            let (before, is_io) = (error.report(), matches!(error, Error::Io(_)));
+            let after = Error::from(io::Error::from(error.clone()));
+            assert_eq!(std::mem::discriminant(&after), std::mem::discriminant(&error), "{error:?}");
+            assert_eq!(after.report(), before, "{error:?}");
+            // Once more, as through two layers of streams.
+            let again = Error::from(io::Error::from(after));
+            assert_eq!(matches!(again, Error::Io(_)), is_io, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn no_cause_says_what_was_said_before() {
+        let mut longest = 0;
+        for error in all() {
+            let mut said = vec![error.to_string()];
+            let mut cause = error.source();
+            while let Some(next) = cause {
+                let text = next.to_string();
+                assert!(!said.iter().any(|before| before.contains(&text)), "{said:?} and again {text:?}");
+                said.push(text);
+                cause = next.source();
+            }
+            longest = longest.max(said.len());
+        }
+        // What is behind the system's error is said, once.
+        assert_eq!(longest, 2);
+    }
 
     #[test]
     fn misuse_is_told_from_damage() {

@@ -157,7 +157,7 @@ fn detail<'py>(py: Python<'py>, verification: &VerificationError) -> PyResult<Bo
             values.set_item("expected", expected)?;
             values.set_item("presented", presented)?;
         }
-        VerificationDetail::MissingIssuer { issuer } => values.set_item("missing_issuer", issuer)?,
+        VerificationDetail::MissingIssuer { issuer, .. } => values.set_item("missing_issuer", issuer)?,
         VerificationDetail::Strength { bits, least } => {
             values.set_item("bits", bits)?;
             values.set_item("least_bits", least)?;

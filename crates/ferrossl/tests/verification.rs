@@ -254,3 +254,21 @@ fn no_certificate_is_no_chain() {
     let refused = Context::client().verify_chain(&[], Purpose::Server, None, now());
     assert!(matches!(refused, Err(Error::Setting(_))), "{refused:?}");
 }
+
+/// All authorities of the test kit have one name.
+#[test]
+fn a_hint_tells_a_missing_issuer_from_one_with_another_key() {
+    let (pki, namesake) = (Pki::new(), Pki::new());
+    let hint = |trusted: Option<&Pki>| {
+        let (_, server) = contexts(&pki, pki.identity("localhost"));
+        let client = Context::client();
+        if let Some(pki) = trusted {
+            client.trust_pem(pki.authority_pem().as_bytes()).unwrap();
+        }
+        refusal(&client, &server, "localhost").0.hint()
+    };
+    let missing = hint(None);
+    assert!(missing.starts_with("no trusted certificate is named 'CN=ferrossl test authority'"), "{missing}");
+    let other = hint(Some(&namesake));
+    assert!(other.contains("has the name 'CN=ferrossl test authority', but another key"), "{other}");
+}

@@ -16,7 +16,7 @@ use crate::openssl_names::reasons::{self, Reason};
 
 pub(crate) use failure::Failure;
 pub use report::{Kind, Report};
-pub use verification::{VerificationDetail, VerificationError};
+pub use verification::{Namesake, VerificationDetail, VerificationError};
 
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -39,10 +39,12 @@ pub enum VerificationDetail {
         /// The names that the certificate has.
         presented: Vec<String>,
     },
-    /// No trusted certificate with this subject was found.
+    /// The certificate's issuer is not among the trusted certificates.
     MissingIssuer {
         /// The issuer's name as one line.
         issuer: String,
+        /// Whether a trusted certificate has that name.
+        namesake: Namesake,
     },
     /// A key or digest is too weak.
     Strength {
@@ -58,6 +60,19 @@ pub enum VerificationDetail {
     },
     /// What it was in particular that broke the rule.
     Particular(&'static str),
+}
+
+/// Whether a trusted certificate has the name of the issuer that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Namesake {
+    /// None has it.
+    None,
+    /// One has it, but its key is another one than the certificate was signed with.
+    OtherKey,
+    /// One has it, but is not the certificate that is named: its serial number or its own issuer is another, or its
+    /// extensions are damaged.
+    OtherCertificate,
 }
 
 impl VerificationError {
@@ -93,11 +108,17 @@ impl VerificationError {
                     format!("it ended at {}, {} ago", utc(*not_after), span(now.saturating_sub(*not_after)))
                 }
             }
-            (VerificationDetail::MissingIssuer { issuer }, _) => {
-                format!(
+            (VerificationDetail::MissingIssuer { issuer, namesake }, _) => match namesake {
+                Namesake::None => format!(
                     "no trusted certificate is named '{issuer}'; load that CA, or have the peer send its whole chain"
-                )
-            }
+                ),
+                Namesake::OtherKey => format!(
+                    "a trusted certificate has the name '{issuer}', but another key; load the CA that signed this one"
+                ),
+                Namesake::OtherCertificate => format!(
+                    "a trusted certificate has the name '{issuer}', but is not the one that this one says it is signed with"
+                ),
+            },
             (_, VerifyCode::DepthZeroSelfSignedCert | VerifyCode::SelfSignedCertInChain) => {
                 format!("'{}' vouches for itself; load it as a CA if you trust it", self.subject)
             }

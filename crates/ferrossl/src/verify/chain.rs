@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{ChainEnd, IssuerSearch, Verification, failure};
-use crate::error::{VerificationDetail, VerificationError};
+use crate::error::{Namesake, VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
-use crate::verify::issuer_match::{is_self_signed, likely_issued};
+use crate::verify::issuer_match::{has_other_key, is_self_signed, likely_issued};
 use crate::verify::trust_settings::{Stated, stated_trust};
 use crate::x509::Certificate;
 
@@ -192,6 +192,16 @@ impl<'a> Builder<'a> {
         best_issuer(named.iter().filter(|issuer| likely_issued(issuer, subject)), self.asked.time).cloned()
     }
 
+    /// Whether a trusted certificate has the name of this one's issuer, although none is the issuer.
+    fn namesake(&self, subject: &Certificate) -> Namesake {
+        let named = self.asked.trust.by_subject(subject.issuer().canonical());
+        match named.as_slice() {
+            [] => Namesake::None,
+            named if named.iter().all(|other| has_other_key(other, subject)) => Namesake::OtherKey,
+            _ => Namesake::OtherCertificate,
+        }
+    }
+
     fn no_trust(&self) -> VerificationError {
         let last = self.chain.len() - 1;
         let top = self.top();
@@ -207,10 +217,14 @@ impl<'a> Builder<'a> {
         } else {
             VerifyCode::UnableToGetIssuerCertLocally
         };
-        let detail = if self_signed {
+        // A chain that is too long has an issuer, which was not looked for.
+        let detail = if self_signed || last > MAX_DEPTH {
             VerificationDetail::None
         } else {
-            VerificationDetail::MissingIssuer { issuer: top.issuer().one_line() }
+            VerificationDetail::MissingIssuer {
+                issuer: top.issuer().one_line(),
+                namesake: self.namesake(top),
+            }
         };
         VerificationError { detail, ..failure(code, &self.chain, last) }
     }
@@ -235,4 +249,57 @@ fn best_issuer<'a>(
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, Issuer, KeyPair};
+
+    use super::*;
+    use crate::trust::{Bundle, TrustStore};
+    use crate::verify::Purpose;
+
+    /// A CA, in DER, and what it signs with.
+    fn authority(name: &str) -> (Vec<u8>, Issuer<'static, KeyPair>) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        (params.self_signed(&key).unwrap().der().to_vec(), Issuer::new(params, key))
+    }
+
+    /// What is said of the issuer of a leaf, which names it by this `authorityKeyIdentifier` or by its key.
+    fn detail(
+        trusted: &[&[u8]],
+        issuer: &Issuer<'_, KeyPair>,
+        named_by: Option<&[u8]>,
+    ) -> VerificationDetail {
+        let mut params = CertificateParams::new(vec!["leaf.test".to_owned()]).unwrap();
+        params.use_authority_key_identifier_extension = named_by.is_none();
+        let extension = |value: &[u8]| CustomExtension::from_oid_content(&[2, 5, 29, 35], value.to_vec());
+        params.custom_extensions.extend(named_by.map(extension));
+        let made = params.signed_by(&KeyPair::generate().unwrap(), issuer).unwrap();
+        let leaf = Arc::new(Certificate::from_der(made.der()).unwrap());
+        let trusted = trusted.iter().map(|der| Certificate::from_der(der).unwrap()).collect();
+        let mut store = TrustStore::new();
+        store.add_bundle(Arc::new(Bundle::new(trusted)));
+        let error = Verification::new(leaf, &store, Purpose::Server, 1_800_000_000).run().unwrap_err();
+        assert_eq!(error.code, VerifyCode::UnableToGetIssuerCertLocally);
+        error.detail
+    }
+
+    #[test]
+    fn who_has_the_issuers_name_and_is_not_the_issuer() {
+        let (right, issuer) = authority("one");
+        let (namesake, _) = authority("one");
+        let (stranger, _) = authority("two");
+        let missing = |namesake| VerificationDetail::MissingIssuer { issuer: "CN=one".to_owned(), namesake };
+        assert_eq!(detail(&[], &issuer, None), missing(Namesake::None));
+        assert_eq!(detail(&[&stranger], &issuer, None), missing(Namesake::None));
+        assert_eq!(detail(&[&namesake, &stranger], &issuer, None), missing(Namesake::OtherKey));
+        // The number 99, which is that of neither.
+        let serial = Some(&[0x30, 3, 0x82, 1, 99][..]);
+        assert_eq!(detail(&[&right], &issuer, serial), missing(Namesake::OtherCertificate));
+        assert_eq!(detail(&[&right, &namesake], &issuer, serial), missing(Namesake::OtherCertificate));
+    }
 }

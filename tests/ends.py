@@ -72,3 +72,17 @@ def read(sock: Any, size: int) -> bytes:
         assert piece, f"the end after {len(received)} of {size} bytes"
         received += piece
     return bytes(received)
+
+
+def objects(ssl: Any, ends: Ends, **arguments: Any) -> tuple[Any, Any]:
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ends.client_context.wrap_bio(down, up, server_hostname="localhost", **arguments)
+    return client, ends.server_context.wrap_bio(up, down, server_side=True)
+
+
+def shaken(ssl: Any, client: Any, server: Any) -> None:
+    """Does both handshakes of two objects between BIOs."""
+    for _ in range(4):
+        for end in (client, server):
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()

@@ -14,7 +14,13 @@ CRATE_TESTS = HERE.parent / "crates" / "ferrossl" / "tests"
 def rows() -> dict[str, str]:
     """promise → test."""
     lines = (HERE / "manual_rows.txt").read_text().splitlines()
-    return dict(line.rsplit(": ", 1) for line in lines if line and not line.startswith("#"))
+    found: dict[str, str] = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            promise, test = line.rsplit(": ", 1)
+            assert promise not in found, f"twice: {promise}"
+            found[promise] = test
+    return found
 
 
 def exists(test: str) -> bool:

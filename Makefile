@@ -5,13 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 RECORDS ?= 2000000
 
-.PHONY: help demo test bench build peers fmt lint test-rust test-python test-cpython test-stdlib test-windows stress duplex fuzz-smoke mutants soak test-programs clean
+.PHONY: help setup ready demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \
+	test-stdlib test-windows fuzz-smoke mutants stress duplex soak bench fmt clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ferrossl needs CPython 3.11 or newer; set PYTHON=")'
+	@echo "setting up $(VENV): pip, and the tools that pyproject.toml lists for development"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --group dev
@@ -23,9 +25,17 @@ build: $(VENV)/.ready ## set up .venv and build ferrossl into it
 demo: build ## the main job: HTTPS with Python's own server and clients over ferrossl
 	$(BIN)/python examples/demo.py
 
-test: lint test-rust test-python test-cpython fuzz-smoke ## everything that must pass
+setup: $(VENV)/.ready ## install what the tests need (.venv, and packages of the system's), and say what
+	@scripts/setup
 
-lint: build ## formatting, clippy, ruff, mypy
+ready:
+	@scripts/setup --check
+
+test: ready lint test-rust test-python test-cpython ## what every change must pass: formatting, lints, and all tests that are not long
+
+test-all: test test-long fuzz-smoke test-programs ## that, and what takes long: what CI runs
+
+lint: build house ## formatting, clippy, ruff, mypy, the house's rules
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(BIN)/ruff check .
@@ -33,16 +43,23 @@ lint: build ## formatting, clippy, ruff, mypy
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32
 	$(BIN)/mypy --platform darwin
+	$(BIN)/mypy scripts/house/*.py
+
+house: $(VENV)/.ready ## do the house's rules hold? arrows, circles, sizes
+	$(BIN)/python scripts/house
+
+deny: ## licences, sources and advisories of the Rust packages (cargo-deny; the advisories need the network)
+	@scripts/deny
 
 test-rust: ## the core's tests, its documentation's examples among them
 	cargo test --workspace
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
-peers: ## install the other TLS stacks that the tests talk to
-	@scripts/install-peers
+test-python: ready build ## the Python package's tests, interop included, without the long ones
+	$(BIN)/pytest -m "not long"
 
-test-python: build peers ## the Python package's tests, interop included
-	$(BIN)/pytest
+test-long: ready build ## the Python tests that take long: gigabytes, and large samples of OpenSSL's verdicts
+	$(BIN)/pytest -m long
 
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
 	$(BIN)/python tests/stdlib/run.py
@@ -60,7 +77,7 @@ test-windows: $(VENV)/.ready ## compile for Windows and run the tests under Wine
 stress: build ## 20,000 handshakes by 16 threads on contexts that change meanwhile
 	$(BIN)/python tests/stress.py
 
-fuzz-smoke: $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
+fuzz-smoke: ready $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
 	@scripts/fuzz-smoke
 
 duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl
@@ -88,4 +105,5 @@ fmt: $(VENV)/.ready ## format everything
 
 clean: ## remove what was built
 	cargo clean
+	rm -rf fuzz/target
 	rm -rf $(VENV) .venv-programs .mypy_cache .ruff_cache .pytest_cache

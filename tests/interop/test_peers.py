@@ -209,7 +209,7 @@ def serve_http(sock: Any) -> None:
 
 @pytest.mark.parametrize("upload", [False, True], ids=["get", "put"])
 def test_curl(pki: tuple[Authority, Leaf], version: str, upload: bool, tmp_path: Path) -> None:
-    assert shutil.which("curl"), "curl is one of the peers that make test installs"
+    assert shutil.which("curl"), "curl is one of the peers that make setup installs"
     authority, leaf = pki
     (tmp_path / "body").write_bytes(BODY)
     with listening(ferrossl, server_context(ferrossl, leaf, version), serve_http) as port:

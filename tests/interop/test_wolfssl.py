@@ -24,7 +24,7 @@ VERSIONS = {"1.2": ferrossl.TLSVersion.TLSv1_2, "1.3": ferrossl.TLSVersion.TLSv1
 
 pytestmark = [
     pytest.mark.timeout(60),
-    pytest.mark.skipif(sys.platform != "linux", reason="scripts/install-peers installs wolfSSL on Linux"),
+    pytest.mark.skipif(sys.platform != "linux", reason="scripts/setup installs wolfSSL on Linux"),
 ]
 
 

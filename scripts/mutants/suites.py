@@ -27,6 +27,9 @@ PYTHON_LEFT_OUT = (
     "tests/python/test_typing.py",  # needs the package where mypy looks
     "tests/python/test_compatibility_page.py",
     "tests/python/test_manual_rows.py",
+    *(
+        f"tests/python/test_{name}.py" for name in ("defaults_page", "house", "pages", "platforms_page")
+    ),  # of sources
     "tests/interop/test_rust_examples.py",  # builds without the mutants
 )
 
@@ -129,6 +132,9 @@ class PythonSuite:
             "FERROSSL_MUTANT_TRACE": str(folder / "start"),
         }
         ignored = [f"--ignore={path}" for path in PYTHON_LEFT_OUT]
+        ignored.append(
+            "--deselect=tests/oracle/test_verdicts.py::test_same_verdict_code_depth_and_chain[all]"
+        )
         done = self._pytest([*PYTHON_SUITES, *ignored], environment, 3600)
         if not (folder / "tests.json").exists():
             raise SystemExit(f"the Python tests do not run:\n{done.output[-3000:]}")

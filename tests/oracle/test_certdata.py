@@ -30,6 +30,7 @@ def chains() -> dict[str, tuple[bytes, ...]]:
     return {name: blocks for name, blocks in found.items() if blocks}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", [0, 20], ids=["today", "in 20 years"])
 def test_certificates_of_cpythons_tests(moment: int) -> None:
     everything = chains()

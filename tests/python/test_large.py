@@ -15,6 +15,7 @@ from pki import Authority, Leaf
 SIZE = 2**31 + 1
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_buffers_above_two_gigabytes(
     authority: Authority, leaf: Leaf, both_at_once: Callable[..., list[Any]]

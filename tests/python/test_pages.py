@@ -30,7 +30,9 @@ SOURCES = [
 ]
 
 
-@pytest.mark.parametrize("name", ["architecture.md", "defaults.md", "glossary.md", "platforms.md"])
+@pytest.mark.parametrize(
+    "name", ["architecture.md", "defaults.md", "design.md", "glossary.md", "platforms.md"]
+)
 def test_files_and_folders_that_a_page_names(name: str) -> None:
     named = re.findall(r"`([\w.-][\w./-]*(?:\.rs|\.py|/))`", (ROOT / "docs" / name).read_text())
     assert len(named) > 5

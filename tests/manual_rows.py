@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -30,17 +31,27 @@ def exists(test: str) -> bool:
         path = CRATE_TESTS / f"{function}.rs"
         return path.exists() and "#[test]" in path.read_text() and "assert" in path.read_text()
     path = HERE / file
-    return path.exists() and function.startswith("test_") and can_fail(ast.parse(path.read_text()), function)
+    return path.exists() and function.startswith("test_") and can_fail(parsed(path), function)
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
+def functions_of(module: ast.Module) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    return {
+        node.name: node
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def can_fail(module: ast.Module, function: str, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a function of a module asserts something, or expects an error or a warning, itself or through others
     that stand in the module."""
-    functions = {
-        node.name: node
-        for node in ast.walk(module)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    functions = functions_of(module)
     if function not in functions or function in seen:
         return False
     for node in ast.walk(functions[function]):

@@ -31,6 +31,7 @@ def chains() -> dict[str, tuple[bytes, ...]]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("moment", [0, 20], ids=["today", "in 20 years"])
 def test_certificates_of_cpythons_tests(moment: int) -> None:
     everything = chains()

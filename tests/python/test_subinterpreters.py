@@ -123,6 +123,10 @@ try:
     locked.load_cert_chain(CHAIN, LOCKED_KEY, fail)
 except LookupError:
     pass
+try:
+    locked.load_cert_chain(CHAIN, LOCKED_KEY, lambda: 3)
+except TypeError as error:
+    assert "must return a string" in str(error)
 seen = []
 server.sni_callback = lambda *arguments: seen.append(arguments)
 a, b, up, down = pair(client, server)

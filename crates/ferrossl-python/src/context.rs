@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use ferrossl::key_log::KeyLogFile;
 use ferrossl::verify::{ChainEnd, CommonName, CrlCheck, IssuerSearch, Policy, ProxyCertificates, Strictness};
-use ferrossl::{Context, Settings, Snapshot, VerifyMode, Versions};
+use ferrossl::{Context, Settings, Snapshot, VerifyMode};
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -129,10 +129,8 @@ fn apply(numbers: &Numbers, protocol: i32, settings: &mut Settings) {
     let (minimum, maximum) = (numbers.minimum.load(Relaxed), numbers.maximum.load(Relaxed));
     let maximum = if maximum == MAXIMUM_SUPPORTED { TLSV1_3 } else { maximum };
     let enabled = |version, off| (minimum..=maximum).contains(&version) && options & off == 0;
-    settings.versions = Versions {
-        tls12: enabled(TLSV1_2, OP_NO_TLSV1_2),
-        tls13: enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2,
-    };
+    settings.versions.tls12 = enabled(TLSV1_2, OP_NO_TLSV1_2);
+    settings.versions.tls13 = enabled(TLSV1_3, OP_NO_TLSV1_3) && protocol != PROTOCOL_TLSV1_2;
     settings.ignore_unexpected_eof = options & OP_IGNORE_UNEXPECTED_EOF != 0;
     settings.legacy_server_connect = options & OP_LEGACY_SERVER_CONNECT != 0;
     settings.tickets = options & OP_NO_TICKET == 0;

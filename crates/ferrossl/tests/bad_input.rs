@@ -50,7 +50,7 @@ fn run(
 #[test]
 fn a_connection_cut_after_every_byte() {
     let pki = Pki::new();
-    for versions in [Versions { tls12: true, tls13: false }, Versions { tls12: false, tls13: true }] {
+    for versions in [Versions::only(Version::Tls12), Versions::only(Version::Tls13)] {
         let (client, server) = contexts(&pki, pki.identity("localhost"));
         client.update(|settings| settings.versions = versions);
         for faulty_client in [true, false] {
@@ -149,7 +149,7 @@ fn records_of_every_illegal_length() {
 #[test]
 fn protected_records_of_illegal_lengths() {
     let pki = Pki::new();
-    for versions in [Versions { tls12: true, tls13: false }, Versions { tls12: false, tls13: true }] {
+    for versions in [Versions::only(Version::Tls12), Versions::only(Version::Tls13)] {
         let (client, server) = contexts(&pki, pki.identity("localhost"));
         client.update(|settings| settings.versions = versions);
         // Too short for a tag, and longer than any record may be.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ferrossl::connection::Handshake;
 use ferrossl::socket::{Deadline, Interest, SocketDriver, Transport};
-use ferrossl::{Connection, Error, Versions};
+use ferrossl::{Connection, Error, Version, Versions};
 use ferrossl_testkit::{Pki, contexts};
 use io::ErrorKind::{BrokenPipe, ConnectionReset, Interrupted, WouldBlock};
 
@@ -136,8 +136,8 @@ impl Transport for Script<'_> {
     }
 }
 
-const TLS12: Versions = Versions { tls12: true, tls13: false };
-const TLS13: Versions = Versions { tls12: false, tls13: true };
+const TLS12: Versions = Versions::only(Version::Tls12);
+const TLS13: Versions = Versions::only(Version::Tls13);
 
 /// A client that is driven, and a server to be its peer; nothing has been said.
 fn beginning(versions: Versions) -> (SocketDriver, Connection) {

@@ -2,10 +2,10 @@
 
 use ferrossl::connection::{Binding, Handshake, Read};
 use ferrossl::openssl_names::alerts;
-use ferrossl::{Connection, Context, Error, Versions};
+use ferrossl::{Connection, Context, Error, Version, Versions};
 use ferrossl_testkit::{Pair, Pki, contexts};
 
-const ONLY: [Versions; 2] = [Versions { tls12: true, tls13: false }, Versions { tls12: false, tls13: true }];
+const ONLY: [Versions; 2] = [Versions::only(Version::Tls12), Versions::only(Version::Tls13)];
 
 fn some_contexts(versions: Versions) -> (Context, Context) {
     let pki = Pki::new();

@@ -3,10 +3,8 @@
 use ferrossl::{Connection, Context, Error, VerifyMode, Version, Versions};
 use ferrossl_testkit::{KeyKind, Leaf, Pair, Pki, contexts};
 
-const ONLY: [(Version, Versions); 2] = [
-    (Version::Tls12, Versions { tls12: true, tls13: false }),
-    (Version::Tls13, Versions { tls12: false, tls13: true }),
-];
+const ONLY: [(Version, Versions); 2] =
+    [(Version::Tls12, Versions::only(Version::Tls12)), (Version::Tls13, Versions::only(Version::Tls13))];
 
 #[test]
 fn every_version_with_every_kind_of_key() {
@@ -120,7 +118,7 @@ fn no_common_ground_is_said_on_both_sides() {
     let error = pair.client.handshake().unwrap_err();
     assert_eq!(error.report().reason.unwrap().name, "TLSV1_ALERT_PROTOCOL_VERSION");
 
-    client.update(|settings| settings.versions = Versions { tls12: false, tls13: false });
+    client.update(|settings| settings.versions = Versions::NONE);
     let none = Connection::client(&client.snapshot(), Some("localhost")).unwrap();
     let error = none.handshake().unwrap_err();
     assert!(matches!(error, Error::NothingEnabled { .. }), "{error:?}");

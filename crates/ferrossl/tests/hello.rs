@@ -1,12 +1,12 @@
 //! What a client says in its first message: versions, suites, groups, and the name.
 
 use ferrossl::connection::Handshake;
-use ferrossl::{Connection, Context, Versions};
+use ferrossl::{Connection, Context, Version, Versions};
 use proptest::prelude::*;
 
-const TLS12: Versions = Versions { tls12: true, tls13: false };
-const TLS13: Versions = Versions { tls12: false, tls13: true };
-const BOTH: Versions = Versions { tls12: true, tls13: true };
+const TLS12: Versions = Versions::only(Version::Tls12);
+const TLS13: Versions = Versions::only(Version::Tls13);
+const BOTH: Versions = Versions::ALL;
 
 /// Groups of integers modulo a prime (RFC 7919), and those for private use among them.
 fn is_finite_field(group: u16) -> bool {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use ferrossl::connection::{Handshake, WRITE_BATCH};
-use ferrossl::{Connection, Error, MemoryBio, MemoryConnection, Versions};
+use ferrossl::{Connection, Error, MemoryBio, MemoryConnection, Version, Versions};
 use ferrossl_testkit::{Pki, contexts};
 
-const ONLY: [Versions; 2] = [Versions { tls12: true, tls13: false }, Versions { tls12: false, tls13: true }];
+const ONLY: [Versions; 2] = [Versions::only(Version::Tls12), Versions::only(Version::Tls13)];
 
 struct Ends {
     client: MemoryConnection,

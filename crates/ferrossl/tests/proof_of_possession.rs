@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferrossl::connection::{Handshake, Limit};
-use ferrossl::{Connection, Context, Error, VerifyMode, Versions};
+use ferrossl::{Connection, Context, Error, VerifyMode, Version, Versions};
 use ferrossl_testkit::{KeyKind, Leaf, Pki};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
@@ -39,7 +39,7 @@ fn forger(kind: KeyKind) -> rustls::ServerConnection {
 
 #[test]
 fn a_forged_signature_is_noticed_even_without_verification() {
-    for versions in [Versions { tls12: true, tls13: false }, Versions { tls12: false, tls13: true }] {
+    for versions in [Versions::only(Version::Tls12), Versions::only(Version::Tls13)] {
         for kind in KeyKind::ALL {
             let context = Context::client();
             context.update(|settings| {

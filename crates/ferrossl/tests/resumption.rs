@@ -2,7 +2,7 @@
 
 use ferrossl::connection::{Read, SavedSession};
 use ferrossl::verify::{ChainEnd, CrlCheck, Strictness};
-use ferrossl::{Context, Settings, VerifyMode, Versions};
+use ferrossl::{Context, Settings, VerifyMode, Version, Versions};
 use ferrossl_testkit::{Pair, Pki, contexts};
 
 /// Connects, resuming `session` if the two agree to. Whether they did, and the session for the next time.
@@ -74,7 +74,9 @@ fn cases() -> impl Iterator<Item = (bool, bool)> {
 /// A client and a server of one version. `known` has the server ask for the client's certificate.
 fn settings(pki: &Pki, tls13: bool, known: bool) -> (Context, Context) {
     let (client, server) = contexts(pki, pki.identity("localhost"));
-    client.update(|settings| settings.versions = Versions { tls12: !tls13, tls13 });
+    client.update(|settings| {
+        settings.versions = Versions::only(if tls13 { Version::Tls13 } else { Version::Tls12 })
+    });
     if known {
         server.trust_pem(pki.authority_pem().as_bytes()).unwrap();
         server.update(|settings| settings.verify_mode = VerifyMode::Required);

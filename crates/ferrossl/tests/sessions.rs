@@ -9,10 +9,8 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
-const ONLY: [(Version, Versions); 2] = [
-    (Version::Tls12, Versions { tls12: true, tls13: false }),
-    (Version::Tls13, Versions { tls12: false, tls13: true }),
-];
+const ONLY: [(Version, Versions); 2] =
+    [(Version::Tls12, Versions::only(Version::Tls12)), (Version::Tls13, Versions::only(Version::Tls13))];
 
 /// A connection that may resume `session`, with a word from the server behind its handshake, which brings tickets.
 fn connected(client: &Context, server: &Context, session: Option<&SavedSession>) -> Pair {

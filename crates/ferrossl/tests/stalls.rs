@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ferrossl::connection::SavedSession;
 use ferrossl::socket::{Deadline, Interest, SocketDriver, Transport};
-use ferrossl::{Connection, Context, Error, Versions};
+use ferrossl::{Connection, Context, Error, Version, Versions};
 use ferrossl_testkit::{Pki, contexts};
 
 /// What travels one way.
@@ -169,7 +169,9 @@ const EXCHANGES: [(&str, &[Step], &[Step]); 8] = {
 
 fn settings(pki: &Pki, tls13: bool) -> (Context, Context) {
     let (client, server) = contexts(pki, pki.identity("localhost"));
-    client.update(|settings| settings.versions = Versions { tls12: !tls13, tls13 });
+    client.update(|settings| {
+        settings.versions = Versions::only(if tls13 { Version::Tls13 } else { Version::Tls12 })
+    });
     (client, server)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ferrossl::connection::{Read, WRITE_BATCH};
 use ferrossl::socket::{Deadline, Interest, SocketDriver, Transport};
-use ferrossl::{Connection, Context, Error, Versions};
+use ferrossl::{Connection, Context, Error, Version, Versions};
 use ferrossl_testkit::{Pki, contexts};
 use proptest::prelude::*;
 
@@ -170,7 +170,9 @@ fn is_honest(arrived: &[u8], told: &[(Vec<u8>, Option<Vec<u8>>)]) -> bool {
 fn check(tls13: bool, script: Vec<Step>, jobs: &[Job]) -> Result<(), TestCaseError> {
     let pki = Pki::new();
     let (client, server) = contexts(&pki, pki.identity("localhost"));
-    client.update(|settings| settings.versions = Versions { tls12: !tls13, tls13 });
+    client.update(|settings| {
+        settings.versions = Versions::only(if tls13 { Version::Tls13 } else { Version::Tls12 })
+    });
     let ends = Ends::new(&client, &server);
     *ends.near.script.borrow_mut() = script.into();
     let mut told: Vec<_> = jobs.iter().map(|job| work(&ends, job)).collect();

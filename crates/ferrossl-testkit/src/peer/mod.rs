@@ -263,13 +263,14 @@ impl Peer {
             (Role::Client, _) => {
                 self.send_client_hello();
                 self.receive_server_hello()?;
-                match self.version {
-                    Version::Tls13 => self.go_on_as_client13()?,
-                    Version::Tls12 => self.go_on_as_client12()?,
+                if self.version == Version::Tls12 {
+                    self.go_on_as_client12()?;
+                } else {
+                    self.go_on_as_client13()?;
                 }
             }
-            (Role::Server, Version::Tls13) => self.serve13()?,
             (Role::Server, Version::Tls12) => self.serve12()?,
+            (Role::Server, _) => self.serve13()?,
         }
         self.done = true;
         self.exchange();

@@ -61,10 +61,7 @@ impl Setup {
     pub fn new(version: Version) -> Self {
         Self {
             versions: vec![version],
-            suites: match version {
-                Version::Tls13 => SUITES_13.to_vec(),
-                Version::Tls12 => SUITES_12.to_vec(),
-            },
+            suites: if version == Version::Tls12 { SUITES_12.to_vec() } else { SUITES_13.to_vec() },
             groups: vec![group::X25519, group::SECP256R1],
             shares: vec![group::X25519, group::SECP256R1],
             schemes: vec![

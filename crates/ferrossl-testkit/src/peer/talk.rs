@@ -102,9 +102,10 @@ impl Peer {
 
     /// Queues change_cipher_spec, in clear text where TLS 1.3 has it so.
     pub fn send_change_cipher_spec(&mut self) {
-        match self.version {
-            Version::Tls13 => self.send_record(content::CHANGE_CIPHER_SPEC, TLS12, &[1]),
-            Version::Tls12 => self.send_sealed(content::CHANGE_CIPHER_SPEC, &[1], 0),
+        if self.version == Version::Tls12 {
+            self.send_sealed(content::CHANGE_CIPHER_SPEC, &[1], 0);
+        } else {
+            self.send_record(content::CHANGE_CIPHER_SPEC, TLS12, &[1]);
         }
     }
 

@@ -7,6 +7,7 @@ use crate::x509::Certificate;
 
 /// A type of channel binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Binding {
     /// The first Finished message of the handshake (RFC 5929 section 3). RFC 9266 has nothing to take its place under
     /// this name in TLS 1.3; there it is what CPython gives out, which proves less.

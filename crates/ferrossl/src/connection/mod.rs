@@ -60,8 +60,9 @@ fn name_is_missing() -> Error {
     Error::Setting("check_hostname requires server_hostname".into())
 }
 
-/// How far the handshake is.
+/// How far the handshake is. A further pause would be one that a program has to ask for first.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Handshake {
     /// Done: data may flow.
     Done,
@@ -72,7 +73,8 @@ pub enum Handshake {
     ClientHello(ClientHelloInfo),
 }
 
-/// What [`Connection::read`] brought.
+/// What [`Connection::read`] brought. Whoever drives a connection must do something about each of them, so a further one
+/// would have to be noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
     /// This many bytes.
@@ -85,7 +87,7 @@ pub enum Read {
     Closed,
 }
 
-/// How far the closing is.
+/// How far the closing is. As for [`Read`], a further case would have to be noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closing {
     /// Both sides have said close_notify.
@@ -276,6 +278,7 @@ impl Connection {
 
 /// How much [`Connection::fill`] may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// Up to the end of the record that is under way, so that nothing behind close_notify is taken.
     Record,

@@ -7,6 +7,7 @@ use crate::verify::{UnjudgedChain, VerifiedChain};
 
 /// What a handshake agreed on.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Negotiated {
     /// The protocol version.
     pub version: Version,

@@ -41,6 +41,7 @@ pub(crate) struct ReceivedClientHello {
 
 /// What a ClientHello says that settings may be chosen by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientHelloInfo {
     /// The host name that the client asks for, as it has written it.
     pub server_name: Option<String>,

@@ -38,6 +38,7 @@ pub enum Kind {
 
 /// An error in the numbers and names that programs match on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The exception class.
     pub kind: Kind,

@@ -6,6 +6,7 @@ use crate::openssl_names::verify_codes::VerifyCode;
 
 /// Why a certificate chain was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VerificationError {
     /// OpenSSL's verdict.
     pub code: VerifyCode,

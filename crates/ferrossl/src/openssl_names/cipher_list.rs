@@ -37,6 +37,7 @@ const MOST_EXPLAINED: usize = 3;
 
 /// What a cipher list says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CipherList {
     /// The suites of TLS 1.2, the preferred one first. Empty when the list asks for such only as are not here: then
     /// TLS 1.3 is what is left.

@@ -2,6 +2,7 @@
 
 /// How the keys are agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyExchange {
     /// TLS 1.3: by the groups, not by the suite.
     Any,
@@ -13,6 +14,7 @@ pub enum KeyExchange {
 
 /// How the server proves who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Authentication {
     /// TLS 1.3: by the certificate, not by the suite.
     Any,
@@ -24,6 +26,7 @@ pub enum Authentication {
 
 /// How records are encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encryption {
     /// AES in Galois/counter mode.
     AesGcm,
@@ -35,6 +38,7 @@ pub enum Encryption {
 
 /// What authenticates records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mac {
     /// The encryption itself.
     Aead,
@@ -46,6 +50,7 @@ pub enum Mac {
 
 /// What `SSLContext.get_ciphers()` and `SSLSocket.cipher()` show of a suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CipherName {
     /// The two bytes on the wire (IANA's TLS cipher suite registry).
     pub wire: u16,

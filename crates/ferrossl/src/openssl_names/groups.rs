@@ -2,6 +2,7 @@
 
 /// A group that exists here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Group {
     /// NIST P-256.
     P256,

@@ -3,6 +3,7 @@
 
 /// An object identifier that OpenSSL has a number and names for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Object {
     /// OpenSSL's NID.
     pub nid: u16,

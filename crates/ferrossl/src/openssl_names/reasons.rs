@@ -50,6 +50,7 @@ impl Library {
 
 /// One reason of an error: its library, number and name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Reason {
     /// The library that the number belongs to.
     pub library: Library,

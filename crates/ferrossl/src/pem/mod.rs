@@ -13,6 +13,7 @@ use crate::openssl_names::reasons;
 pub(crate) use hints::nothing_found;
 
 /// One `-----BEGIN label-----` block.
+#[non_exhaustive]
 pub struct Block {
     /// The words between `BEGIN ` and the dashes.
     pub label: String,

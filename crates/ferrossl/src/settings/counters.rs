@@ -24,6 +24,7 @@ impl Count {
 
 /// Counts of a context, as `SSL_CTX_sess_number(3)` describes them.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Counters {
     /// Sessions that a server remembers now.
     pub number: Count,

@@ -19,6 +19,7 @@ pub use counters::{Count, Counters};
 
 /// A protocol version that exists here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Version {
     /// RFC 5246.
     Tls12,
@@ -48,6 +49,7 @@ impl Version {
 
 /// The enabled protocol versions. With none enabled, connections fail with `NO_PROTOCOLS_AVAILABLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Versions {
     /// TLS 1.2 is enabled.
     pub tls12: bool,
@@ -55,7 +57,23 @@ pub struct Versions {
     pub tls13: bool,
 }
 
-/// What is asked of the peer's certificate.
+impl Versions {
+    /// None is enabled.
+    pub const NONE: Self = Self { tls12: false, tls13: false };
+    /// All that exist here are enabled.
+    pub const ALL: Self = Self { tls12: true, tls13: true };
+
+    /// This one is enabled and no other.
+    #[must_use]
+    pub const fn only(version: Version) -> Self {
+        match version {
+            Version::Tls12 => Self { tls12: true, ..Self::NONE },
+            Version::Tls13 => Self { tls13: true, ..Self::NONE },
+        }
+    }
+}
+
+/// What is asked of the peer's certificate. There is no fourth mode, so programs may match all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifyMode {
     /// Dangerous on a client: whatever certificate the server shows will do. That it has the certificate's
@@ -67,8 +85,10 @@ pub enum VerifyMode {
     Required,
 }
 
-/// Everything that connections of a context have in common.
+/// Everything that connections of a context have in common. From outside of this crate one is made by changing the fields
+/// of [`Settings::default`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Settings {
     /// Enabled protocol versions. Default: both.
     pub versions: Versions,
@@ -123,7 +143,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            versions: Versions { tls12: true, tls13: true },
+            versions: Versions::ALL,
             verify_mode: VerifyMode::None,
             check_hostname: false,
             policy: Policy::default(),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// The end of an operation's patience.
+/// When an operation gives up. There is no fourth case, so programs may match all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
     /// Do not wait at all: what cannot be done at once fails with `WantRead` or `WantWrite`.

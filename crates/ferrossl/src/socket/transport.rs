@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-/// What to wait for.
+/// What to wait for. Whoever implements [`Transport`] must know what each of them means, so a further one would have to be
+/// noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
     /// Bytes from the peer.

@@ -19,6 +19,7 @@ pub struct TrustStore {
 
 /// What a store holds (`SSLContext.cert_store_stats()`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Statistics {
     /// Certificates.
     pub certificates: usize,

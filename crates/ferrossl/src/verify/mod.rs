@@ -42,7 +42,7 @@ pub trait TrustAnchors {
     fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>>;
 }
 
-/// What the certificate is to be used for. TLS knows these two uses and no other.
+/// What the certificate is to be used for. TLS has these two uses and no other, so programs may match both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The peer is a TLS server.
@@ -53,6 +53,7 @@ pub enum Purpose {
 
 /// Whom the certificate must be for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExpectedName {
     /// A host name, as an A-label where it is an internationalised one.
     Host(String),

@@ -2,6 +2,7 @@
 
 /// Which certificates of the trust store end a chain (`X509_V_FLAG_PARTIAL_CHAIN`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum ChainEnd {
     /// Any of them.
     AnyTrusted,
@@ -11,6 +12,7 @@ pub enum ChainEnd {
 
 /// How much of RFC 5280 is insisted on (`X509_V_FLAG_X509_STRICT`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Strictness {
     /// Mistakes that are common and do no harm are let pass.
     Common,
@@ -20,6 +22,7 @@ pub enum Strictness {
 
 /// Where the issuer of a certificate is looked for first (`X509_V_FLAG_TRUSTED_FIRST`). Neither is stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IssuerSearch {
     /// Among what the peer has sent. The trust store is asked where that leads nowhere.
     PeerFirst,
@@ -30,6 +33,7 @@ pub enum IssuerSearch {
 /// What is made of proxy certificates, which the holder of a certificate has signed (RFC 3820;
 /// `X509_V_FLAG_ALLOW_PROXY_CERTS`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum ProxyCertificates {
     /// They may do what their holder's certificate may.
     Allowed,
@@ -39,6 +43,7 @@ pub enum ProxyCertificates {
 
 /// For which certificates there must be a CRL that does not revoke them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum CrlCheck {
     /// For none of them: CRLs are not looked at.
     None,
@@ -51,6 +56,7 @@ pub enum CrlCheck {
 
 /// Whether the common name of a certificate's subject counts as a host name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum CommonName {
     /// When the certificate has no DNS name (RFC 6125 section 6.4.4).
     IfNoDnsName,

@@ -8,7 +8,7 @@ use super::name::Name;
 /// Every reason there is, first bit at the top; the first bit itself is not used (`CRLDP_ALL_REASONS`).
 pub(crate) const ALL_REASONS: u16 = 0x7f80;
 
-/// The name of a distribution point.
+/// The name of a distribution point. RFC 5280 section 4.2.1.13 has these two forms and no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PointName {
     /// Names of any kind, each of which leads there.
@@ -33,6 +33,7 @@ impl PointName {
 
 /// One of `cRLDistributionPoints`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DistributionPoint {
     /// Its name, if it has one.
     pub name: Option<PointName>,
@@ -44,6 +45,7 @@ pub struct DistributionPoint {
 
 /// `issuingDistributionPoint`: what a CRL is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IssuingDistributionPoint {
     /// The distribution point's name, if it has one.
     pub name: Option<PointName>,

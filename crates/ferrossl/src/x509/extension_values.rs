@@ -33,6 +33,7 @@ impl KeyUsage {
 
 /// `extendedKeyUsage`: the purposes that OpenSSL looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExtendedKeyUsage {
     /// `serverAuth`, or one of the old server-gated purposes that OpenSSL takes for it.
     pub server_auth: bool,
@@ -63,6 +64,7 @@ impl NetscapeCertType {
 
 /// `basicConstraints`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BasicConstraints {
     /// Whether the subject is a CA.
     pub ca: bool,
@@ -74,6 +76,7 @@ pub struct BasicConstraints {
 
 /// `authorityKeyIdentifier`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthorityKeyIdentifier {
     /// `keyIdentifier`.
     pub key_id: Option<Vec<u8>>,
@@ -85,6 +88,7 @@ pub struct AuthorityKeyIdentifier {
 
 /// `proxyCertInfo` (RFC 3820 section 3.8): the holder of a certificate has signed this one on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProxyInfo {
     /// How many proxies may follow below.
     pub path_length: Option<u64>,
@@ -92,6 +96,7 @@ pub struct ProxyInfo {
 
 /// A part of the name space (`GeneralSubtree`).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Subtree {
     /// Where the part begins.
     pub base: GeneralName,
@@ -101,6 +106,7 @@ pub struct Subtree {
 
 /// `nameConstraints`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NameConstraints {
     /// Of these parts of the name space, names of their kind must be in one.
     pub permitted: Vec<Subtree>,

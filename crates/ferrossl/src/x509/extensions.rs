@@ -16,6 +16,7 @@ use super::oids;
 
 /// What the extensions of a certificate say.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Extensions {
     /// How many extensions there are.
     pub count: usize,

@@ -13,6 +13,7 @@ pub struct Name {
 
 /// One attribute of a relative distinguished name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// OpenSSL's long name of the type, or its identifier in dotted form.
     pub long_name: String,

@@ -7,6 +7,7 @@ use super::oids;
 
 /// Uses of certificates, as far as TLS has a use for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Uses {
     /// To authenticate TLS servers.
     pub server_auth: bool,
@@ -16,6 +17,7 @@ pub struct Uses {
 
 /// Trust settings; without any, a certificate is neither trusted for a use nor rejected for one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TrustSettings {
     /// What it is trusted for; `None` where nothing is said. Other uses than these are rejected.
     pub trusted: Option<Uses>,

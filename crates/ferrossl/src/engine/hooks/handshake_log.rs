@@ -22,6 +22,7 @@ const RECORD_HEADER: u16 = 256;
 
 /// A message that was seen on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LoggedMessage {
     /// Whether this side has sent it.
     pub sent: bool,

@@ -1,5 +1,5 @@
 //! RSA keys that may sign with PSS only (`id-RSASSA-PSS`, RFC 4055). rustls loads no such keys and has no names
-//! for their schemes, but carries numbers that it does not know through TLS 1.3.
+//! for their schemes, but in TLS 1.3 it sends and takes numbers that it does not know.
 
 use std::sync::Arc;
 

@@ -21,7 +21,8 @@ pub use verification::{Namesake, VerificationDetail, VerificationError};
 /// `Result` with this crate's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What certificates and keys were being read from. OpenSSL reports damage under the numbers of who wanted to read.
+/// What certificates and keys were being read from. OpenSSL reports damage under the number of the
+/// function that wanted to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
@@ -190,7 +191,8 @@ impl From<io::Error> for Error {
     }
 }
 
-/// Says which file a failure is about.
+/// Says which file a failure is about. Public for the Python binding alone.
+#[doc(hidden)]
 pub trait AtPath<T> {
     /// Makes [`Error::File`] of the system's error.
     ///

@@ -113,7 +113,8 @@ fn ssl(reason: Reason, detail: &str) -> Report {
     Report::with_reason(Kind::Ssl, 1, reason, &with_detail(&reason.text(), detail))
 }
 
-/// Damaged files, under OpenSSL's last word: programs look for "PEM lib". What is really wrong stands behind it.
+/// Damaged files, under the error that OpenSSL adds last and Python shows: programs look for "PEM lib". What is really wrong
+/// stands behind it.
 fn material(reason: Reason, detail: &str, source: Source, path: Option<&Path>) -> Report {
     let mut text = with_detail(&reason.text(), detail);
     if let Some(path) = path {

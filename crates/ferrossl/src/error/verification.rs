@@ -30,7 +30,7 @@ pub enum VerificationDetail {
         now: i64,
         /// First valid second.
         not_before: i64,
-        /// Last valid second.
+        /// The end: this second itself is refused, as by OpenSSL.
         not_after: i64,
     },
     /// The certificate is for other names.
@@ -150,7 +150,7 @@ fn utc(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{:02} UTC", second % 60)
 }
 
-/// A time as long as a person would say it.
+/// A length of time in the unit that people would use.
 fn span(seconds: i64) -> String {
     let (count, unit) = match seconds {
         172_800.. => (seconds / 86_400, "day"),

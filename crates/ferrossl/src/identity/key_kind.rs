@@ -16,7 +16,7 @@ pub(super) enum Family {
     Ec,
     Ed25519,
     Ed448,
-    /// Keys that cannot sign, or that nobody knows.
+    /// Keys that cannot sign, and unknown ones.
     Other,
 }
 

@@ -1,8 +1,8 @@
 //! Two old ways of encrypting private keys, for reading only: OpenSSL's traditional PEM encryption
 //! (`DEK-Info`, RFC 1421 and `EVP_BytesToKey`) and PBES1 of PKCS #5 v1.5.
 //!
-//! Both derive the key with one digest, or a few, of the password: whoever has the file tries billions of
-//! passwords a second. `openssl pkcs8 -topk8` writes the modern form.
+//! Both derive the key with one digest, or a few, of the password: who has the file can try billions of
+//! passwords per second. `openssl pkcs8 -topk8` writes the modern form.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Decryptor;

@@ -107,7 +107,7 @@ impl Identity {
         &self.key
     }
 
-    /// Whether another identity is for the same kind of key, so that a server has use for one of both only.
+    /// Whether another identity is for the same kind of key, so that a server can use only one of the two.
     #[must_use]
     pub fn same_kind(&self, other: &Self) -> bool {
         let family = |kind| match kind {

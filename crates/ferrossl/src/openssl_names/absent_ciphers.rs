@@ -1,6 +1,6 @@
 //! Suites of TLS 1.2 that OpenSSL 3 has and this library does not.
 //!
-//! A cipher list written for OpenSSL may consist of nothing else, and is no nonsense for that: these are here so
+//! A cipher list written for OpenSSL may consist of nothing else, and is valid all the same: these are here so
 //! that [`super::cipher_list`] understands such a list, and can say what is missing.
 
 use super::cipher_words::{

@@ -11,13 +11,13 @@ pub type AlertNumber = u8;
 pub const CLOSE_NOTIFY: AlertNumber = 0;
 /// `handshake_failure` (40).
 pub const HANDSHAKE_FAILURE: AlertNumber = 40;
-/// A field has a value that makes no sense (RFC 8446 section 6.2).
+/// `illegal_parameter` (47): a field has a wrong value.
 pub const ILLEGAL_PARAMETER: AlertNumber = 47;
-/// A message cannot be read (RFC 8446 section 6.2).
+/// `decode_error` (50): a message cannot be read.
 pub const DECODE_ERROR: AlertNumber = 50;
-/// A signature or a Finished is not right (RFC 8446 section 6.2).
+/// `decrypt_error` (51): a signature or a Finished is wrong.
 pub const DECRYPT_ERROR: AlertNumber = 51;
-/// A certificate cannot be read (RFC 8446 section 6.2).
+/// `bad_certificate` (42): a certificate cannot be read.
 pub const BAD_CERTIFICATE: AlertNumber = 42;
 /// `certificate_expired` (45).
 pub const CERTIFICATE_EXPIRED: AlertNumber = 45;
@@ -29,7 +29,7 @@ pub const CERTIFICATE_UNKNOWN: AlertNumber = 46;
 pub const UNKNOWN_CA: AlertNumber = 48;
 /// `unsupported_certificate` (43).
 pub const UNSUPPORTED_CERTIFICATE: AlertNumber = 43;
-/// A message came at the wrong time (RFC 8446 section 6.2).
+/// `unexpected_message` (10): a message came at the wrong time.
 pub const UNEXPECTED_MESSAGE: AlertNumber = 10;
 /// `protocol_version` (70).
 pub const PROTOCOL_VERSION: AlertNumber = 70;

@@ -3,7 +3,7 @@
 //! A list of TLS 1.2 suites is worked on by rules from left to right: `WORD` puts what matches at the end,
 //! `-WORD` takes it off, `!WORD` takes it off for good, `+WORD` moves it to the end, `@STRENGTH` sorts, `@SECLEVEL=n`
 //! sets the security level. Words joined by `+` must all match. A word that is not known matches nothing. The
-//! suites of TLS 1.3 are not the language's business.
+//! suites of TLS 1.3 are not chosen by such lists.
 //!
 //! The rules work on all suites that OpenSSL 3 has, those that are not here among them: a list that OpenSSL would
 //! take is taken, even when it leaves nothing but TLS 1.3 here.
@@ -52,7 +52,7 @@ pub struct CipherList {
 ///
 /// # Errors
 ///
-/// When it makes no sense, or leaves no suite even with OpenSSL: which words are to blame, in sentences.
+/// When it makes no sense, or leaves no suite even with OpenSSL: which words are at fault, in sentences.
 pub fn parse(text: &str) -> Result<CipherList, String> {
     let mut work = Work::new();
     let suite_b = SUITE_B.iter().find(|(word, _)| text.starts_with(word));
@@ -84,7 +84,7 @@ pub fn parse(text: &str) -> Result<CipherList, String> {
     Ok(CipherList { suites, security_level: work.security_level, not_here })
 }
 
-/// The suites of TLS 1.2 that a context has when nobody asks for others: CPython's, less those with CBC.
+/// The suites of TLS 1.2 that a context has when nobody asks for others: CPython's without those with CBC.
 ///
 /// Those with Diffie-Hellman at the end are for clients; a server needs parameters to use them.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Tables of OpenSSL's numbers and names: the common currency that programs match on.
+//! Tables of OpenSSL's numbers and names: what programs match on.
 //!
 //! This is the one place that speaks OpenSSL. It knows nothing of connections or certificates.
 

@@ -1,6 +1,6 @@
 //! PEM blocks (RFC 7468), read as leniently as OpenSSL's `PEM_read_bio`: any text may stand around them.
 //!
-//! This file knows the armour only; what a block means is for [`crate::x509`] and [`crate::identity`].
+//! Only the armour is read here; what a block means is for [`crate::x509`] and [`crate::identity`].
 
 mod hints;
 
@@ -36,8 +36,8 @@ pub fn blocks(text: &[u8]) -> Result<Vec<Block>> {
     read(text).collect()
 }
 
-/// Reads the blocks of `text` one after the other, so that damage counts only for who comes that far; what follows
-/// damage is not read.
+/// Reads the blocks of `text` one after the other, so that damage is an error only for callers that read that far;
+/// what follows damage is not read.
 ///
 /// Each item can be `PEM: BAD_END_LINE` for a block that does not end, or ends with another label, and
 /// `PEM: BAD_BASE64_DECODE` for contents that are not base64.

@@ -47,7 +47,7 @@ impl Bundle {
     /// # Errors
     ///
     /// `X509: NO_CERTIFICATE_OR_CRL_FOUND` when there is none, and what is wrong with the first damaged one:
-    /// a trust anchor is never skipped in silence.
+    /// a trust anchor is never skipped without a word.
     pub fn from_pem_file(text: &[u8]) -> Result<Self> {
         let as_file = |error: Error| match error {
             Error::Material { reason, detail, .. } => {

@@ -20,7 +20,7 @@ struct Identity {
     size: u64,
     modified: Option<SystemTime>,
     /// When anything about the file has changed last, in seconds and nanoseconds. Unlike the time of its last
-    /// modification, nobody can put it back. Only Unix tells.
+    /// modification, programs cannot set it. Only Unix has it.
     changed: (i64, i64),
 }
 
@@ -81,7 +81,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("ferrossl-identity-{}", std::process::id()));
         let certificate =
             |name: &str| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap().cert.pem();
-        // Of one length, so that neither size nor time of modification give the change away.
+        // Of one length, so that neither size nor time of modification show the change.
         let (mut one, mut other) = (certificate("one.test"), certificate("two.test"));
         while one.len() != other.len() {
             (one, other) = (certificate("one.test"), certificate("two.test"));

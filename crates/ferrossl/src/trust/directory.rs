@@ -22,13 +22,13 @@ impl Directory {
         Self { path, found: Mutex::new(Vec::new()) }
     }
 
-    /// What lookups have brought to light so far.
+    /// What lookups have found so far.
     pub(super) fn found(&self) -> Vec<Arc<Certificate>> {
         sync::lock(&self.found).clone()
     }
 
     /// The CRLs of an issuer: `hash.r0`, `hash.r1`, … until a number is missing. They are read each time,
-    /// because what revokes must be fresh.
+    /// because a new list must count at once.
     pub(super) fn revocation_lists(&self, canonical: &[u8]) -> Vec<Arc<RevocationList>> {
         let hash = subject_hash(canonical);
         let mut matching = Vec::new();

@@ -78,7 +78,7 @@ impl TrustStore {
     /// servers, elsewhere the [default files](Self::add_default_paths). `SSL_CERT_FILE` and `SSL_CERT_DIR`, where
     /// they are set, are used instead.
     ///
-    /// Never fails: what cannot be read adds nothing. Whoever it would have vouched for is then not trusted.
+    /// Never fails: what cannot be read adds nothing, and what depends on it is then not trusted.
     pub fn add_system(&mut self) {
         #[cfg(any(windows, target_os = "macos"))]
         if !system::is_overridden() {
@@ -94,7 +94,7 @@ impl TrustStore {
     /// Adds the default file and folder, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
     ///
     /// Never fails, as OpenSSL's `SSL_CTX_set_default_verify_paths` does not: a file that is missing or empty
-    /// adds nothing, and a certificate in it that cannot be read is left out. Whoever it would have vouched for
+    /// adds nothing, and a certificate in it that cannot be read is left out, and what depends on it
     /// is then not trusted.
     pub fn add_default_paths(&mut self) {
         let file = system::file();

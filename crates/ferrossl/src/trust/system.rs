@@ -66,7 +66,7 @@ pub(super) fn is_overridden() -> bool {
 }
 
 /// What the certificate stores of Windows, or the keychains of macOS, trust for TLS servers: those that can be read.
-/// It is asked for each time, so that what the system's owner has taken away is gone.
+/// They are read each time, so that a certificate which was removed from the system counts no longer.
 #[cfg(any(windows, target_os = "macos"))]
 pub(super) fn native_certificates() -> Vec<crate::x509::Certificate> {
     let found = rustls_native_certs::load_native_certs().certs;

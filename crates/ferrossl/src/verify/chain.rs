@@ -24,7 +24,7 @@ pub(super) fn build(asked: &Verification<'_>) -> Result<Chain, VerificationError
 /// The chain from the leaf as far as it goes, trusted or not.
 pub(super) fn build_what_there_is(asked: &Verification<'_>) -> Chain {
     let mut builder = Builder::new(asked);
-    // Whether the chain leads to anybody is not asked.
+    // It does not matter here whether it ends in a trusted certificate.
     let _ = builder.build();
     builder.chain
 }
@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
         Self { chain: vec![Arc::clone(&asked.leaf)], from_peer: 1, asked }
     }
 
-    /// Goes on until the chain ends in trust, or cannot.
+    /// Adds issuers until the chain ends in a trusted certificate, or cannot go on.
     fn build(&mut self) -> Result<(), VerificationError> {
         let mut candidates: Vec<_> = self.asked.untrusted.to_vec();
         let mut search_untrusted = !candidates.is_empty();
@@ -56,7 +56,7 @@ impl<'a> Builder<'a> {
             if search_trusted && self.extend_from_anchors()? == Trust::Trusted {
                 return Ok(());
             }
-            // Above a trusted certificate, the peer has no say any more.
+            // Above a trusted certificate, those of the peer are not looked at any more.
             search_untrusted &= self.from_peer == self.chain.len();
             if search_untrusted {
                 if self.extend_from_peer(&mut candidates) {
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
             match issuer {
                 Some(issuer) if !self_signed => self.chain.push(issuer),
                 // A self-signed certificate of the peer's: only an identical trusted one replaces it,
-                // lest somebody slip in another key under a trusted name.
+                // because another one could bring another key under a trusted name.
                 Some(issuer) if self.chain.len() == self.from_peer && issuer == top => {
                     self.from_peer -= 1;
                     let last = self.chain.len() - 1;
@@ -136,7 +136,7 @@ impl<'a> Builder<'a> {
         failure(VerifyCode::CertRejected, &self.chain, depth)
     }
 
-    /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself will do. What
+    /// The last resort of `check_trust`: with partial chains, a trusted copy of the leaf itself is enough. What
     /// the peer has sent above it stays in the chain, and has to pass every check as well.
     fn leaf_is_trusted(&mut self) -> Result<bool, VerificationError> {
         if !self.takes_any_anchor() || self.chain.len() != self.from_peer || self.chain.len() > MAX_DEPTH {
@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
         true
     }
 
-    /// Without TRUSTED_FIRST: drop the peer's certificates from the top, as few as will do, until there is a
+    /// Without TRUSTED_FIRST: drop the peer's certificates from the top, as few as possible, until there is a
     /// trusted issuer of what is left (`S_DOALTERNATE`). Whether it leads to a root is another question.
     fn cut_for_an_alternative(&mut self) -> bool {
         if self.is_trusted_first() || self.chain.len() > MAX_DEPTH {

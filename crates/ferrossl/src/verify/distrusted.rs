@@ -1,7 +1,7 @@
-//! Keys that nobody may vouch for any more, whatever a trust store says.
+//! Keys that are refused, whatever a trust store says.
 //!
-//! The intermediates of eMudhra whose private keys got out in 2026. CPython refuses them since 3.14.10 and 3.15.2
-//! (gh-160040), as a last line of defence until trust stores have followed; so does this library. The key is what
+//! The intermediates of eMudhra whose private keys became known in 2026. CPython refuses them since 3.14.10 and 3.15.2
+//! (gh-160040), until trust stores have removed them; so does this library. The key is what
 //! counts, so a certificate that somebody else issues for one of them is refused too.
 
 use std::sync::Arc;

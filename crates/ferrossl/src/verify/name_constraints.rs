@@ -1,4 +1,4 @@
-//! Which names a CA may vouch for (RFC 5280 section 4.2.1.10), as OpenSSL's `v3_ncons.c` and
+//! Which names a CA may issue certificates for (RFC 5280 section 4.2.1.10), as OpenSSL's `v3_ncons.c` and
 //! `check_name_constraints` of `x509_vfy.c` compare them.
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Whether a CRL revokes a certificate, as `check_revocation` of OpenSSL's `x509_vfy.c` decides it without
-//! extended CRL support: one whole CRL of the certificate's issuer must speak for it.
+//! extended CRL support: one complete CRL of the certificate's issuer must cover it.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ struct Score {
     nothing_critical: bool,
     in_scope: bool,
     in_time: bool,
-    /// Signed by the certificate's own issuer, and not by somebody further up with the same name.
+    /// Signed by the certificate's own issuer, and not by another certificate further up that has its name.
     by_issuer: bool,
 }
 

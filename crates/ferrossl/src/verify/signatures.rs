@@ -66,7 +66,7 @@ fn check_dates(chain: &[Arc<Certificate>], depth: usize, now: i64) -> Result<(),
     }
     match certificate.not_after().seconds() {
         None => Err(failure(VerifyCode::ErrorInCertNotAfterField, chain, depth)),
-        // The last second itself is over already for OpenSSL (`X509_cmp_time`).
+        // OpenSSL refuses the last second itself (`X509_cmp_time`).
         Some(not_after) if not_after <= now => period(VerifyCode::CertHasExpired),
         Some(_) => Ok(()),
     }

@@ -21,7 +21,7 @@ use crate::openssl_names::reasons;
 pub struct Certificate {
     der: Vec<u8>,
     tbs: Range<usize>,
-    /// 0 for version 1, and so on; -1 for a number that makes no sense.
+    /// 0 for version 1, and so on; -1 for a number of more than 64 bits.
     version: i64,
     serial: Vec<u8>,
     issuer: Name,
@@ -87,7 +87,7 @@ impl Certificate {
         &self.der
     }
 
-    /// The version: 1, 2 or 3 (or what a strange certificate says).
+    /// The version: 1, 2 or 3, or whatever else stands in the certificate.
     #[must_use]
     pub const fn version(&self) -> i64 {
         self.version.saturating_add(1)
@@ -99,7 +99,7 @@ impl Certificate {
         &self.serial
     }
 
-    /// The serial number as OpenSSL and Python write it: hexadecimal in capital letters, two digits a byte.
+    /// The serial number as OpenSSL and Python write it: hexadecimal in capital letters, two digits per byte.
     #[must_use]
     pub fn serial_text(&self) -> String {
         let negative = self.serial.first().is_some_and(|&byte| byte & 0x80 != 0);
@@ -117,25 +117,26 @@ impl Certificate {
         if negative { format!("-{text}") } else { text }
     }
 
-    /// Who signed it.
+    /// The issuer's name (RFC 5280 section 4.1.2.4).
     #[must_use]
     pub const fn issuer(&self) -> &Name {
         &self.issuer
     }
 
-    /// Whom it is about.
+    /// The subject's name (RFC 5280 section 4.1.2.6).
     #[must_use]
     pub const fn subject(&self) -> &Name {
         &self.subject
     }
 
-    /// The first second of its period.
+    /// When its period begins (RFC 5280 section 4.1.2.5). In this second it is valid.
     #[must_use]
     pub const fn not_before(&self) -> &Time {
         &self.not_before
     }
 
-    /// The last second of its period.
+    /// When its period ends. In this second it is refused, as by OpenSSL (`X509_cmp_time`), although RFC 5280 section 4.1.2.5
+    /// has it in the period.
     #[must_use]
     pub const fn not_after(&self) -> &Time {
         &self.not_after
@@ -182,7 +183,7 @@ impl Certificate {
     }
 }
 
-/// Two certificates are equal when their bytes are, as `X509_cmp` has it.
+/// Two certificates are equal when their bytes are, as with `X509_cmp`.
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
         self.der == other.der

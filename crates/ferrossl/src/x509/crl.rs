@@ -57,19 +57,20 @@ impl RevocationList {
         &self.der
     }
 
-    /// Who signed it.
+    /// The issuer's name (RFC 5280 section 5.1.2.3).
     #[must_use]
     pub const fn issuer(&self) -> &Name {
         &self.issuer
     }
 
-    /// When it was made.
+    /// `thisUpdate`: when it was issued (RFC 5280 section 5.1.2.4).
     #[must_use]
     pub const fn this_update(&self) -> &Time {
         &self.this_update
     }
 
-    /// When the next one is due, if the list says so.
+    /// `nextUpdate`: when the next one is due, if the list says so (RFC 5280 section 5.1.2.5). From this second on the list is
+    /// refused, as by OpenSSL.
     #[must_use]
     pub const fn next_update(&self) -> Option<&Time> {
         self.next_update.as_ref()
@@ -93,13 +94,13 @@ impl RevocationList {
         self.distribution_point.as_ref()
     }
 
-    /// Whether it only adds to another CRL.
+    /// Whether it is a delta CRL, which lists only what has changed since another one (RFC 5280 section 5.2.4).
     #[must_use]
     pub const fn is_delta(&self) -> bool {
         self.is_delta
     }
 
-    /// A critical extension, of the list or of an entry, that nobody here understands.
+    /// A critical extension, of the list or of an entry, that this library does not understand.
     #[must_use]
     pub const fn unhandled_critical(&self) -> bool {
         self.unhandled_critical
@@ -130,8 +131,8 @@ impl fmt::Debug for RevocationList {
     }
 }
 
-/// As OpenSSL's templates `X509_CRL` and `X509_CRL_INFO`; and what says whom the list is for must be readable as well.
-/// OpenSSL passes over a scope or a key identifier that it cannot read.
+/// As OpenSSL's templates `X509_CRL` and `X509_CRL_INFO`; and what says which certificates the list is about must be
+/// readable as well. OpenSSL passes over a scope or a key identifier that it cannot read.
 fn read(der: &[u8]) -> Option<RevocationList> {
     let mut whole = items(only(der, tag::SEQUENCE)?.value);
     let tbs = whole.expect(tag::SEQUENCE)?;

@@ -2,8 +2,8 @@
 //!
 //! The reader takes DER and nothing else (ITU-T X.690 section 10): lengths are definite and as short as can be, strings
 //! come in one piece, integers and identifiers are not padded. OpenSSL's templates take some of BER as well; what
-//! they refuse is refused here, because a field that one side reads and the other passes over is how a limit gets
-//! lost. The one licence: TRUE may be any byte but zero, as OpenSSL has it, because such CA certificates exist.
+//! they refuse is refused here, because a limit would be lost with a field that one side reads and the other passes
+//! over. The one exception: TRUE may be any byte but zero, as in OpenSSL, because such CA certificates exist.
 
 /// One item: its identifier octet, its contents, and all its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ pub(crate) mod tag {
 /// The lengths of an item's header and of its contents; `None` when this is no whole item in DER.
 fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     let (&first, mut rest) = bytes.split_first()?;
-    // 0: the mark at the end of what has no length, which DER does not have.
+    // 0: the end of an item without a length (X.690 section 8.1.5), which DER does not have.
     if first == 0 {
         return None;
     }
@@ -216,7 +216,7 @@ impl<'a> Oid<'a> {
     }
 }
 
-/// A number in groups of 7 bits, less `less`, in decimal digits: arcs have no limit, and those made of UUIDs
+/// A number in groups of 7 bits, minus `less`, in decimal digits: arcs have no limit, and those made of UUIDs
 /// (under 2.25) have 128 bits.
 fn decimal(groups: &[u8], less: u32) -> String {
     const BASE: u64 = 1_000_000_000_000_000_000;

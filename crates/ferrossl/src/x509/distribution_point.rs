@@ -11,7 +11,7 @@ pub(crate) const ALL_REASONS: u16 = 0x7f80;
 /// The name of a distribution point. RFC 5280 section 4.2.1.13 has these two forms and no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PointName {
-    /// Names of any kind, each of which leads there.
+    /// Names of any kind, each of which is one of the point.
     Full(Vec<GeneralName>),
     /// A name below that of the CRL's issuer, put together with it.
     Relative(Name),
@@ -37,7 +37,8 @@ impl PointName {
 pub struct DistributionPoint {
     /// Its name, if it has one.
     pub name: Option<PointName>,
-    /// The reasons of revocation that its CRLs are about, as a BIT STRING has them; all but the first bit without any.
+    /// The reasons of revocation that its CRLs are about, as a BIT STRING has them; without
+    /// `reasons`, all bits but the first.
     pub reasons: u16,
     /// Who signs its CRLs, if that is said.
     pub issuers: Option<Vec<GeneralName>>,
@@ -49,7 +50,7 @@ pub struct DistributionPoint {
 pub struct IssuingDistributionPoint {
     /// The distribution point's name, if it has one.
     pub name: Option<PointName>,
-    /// Only certificates that are no CAs'.
+    /// Only certificates of subjects that are not CAs.
     pub only_users: bool,
     /// Only CA certificates.
     pub only_authorities: bool,
@@ -57,7 +58,7 @@ pub struct IssuingDistributionPoint {
     pub only_attributes: bool,
     /// Only some reasons, or certificates of other issuers too: OpenSSL does not take such CRLs by default.
     pub needs_extended_support: bool,
-    /// It contradicts itself.
+    /// It is limited to more than one of these three kinds, which RFC 5280 section 5.2.5 forbids.
     pub invalid: bool,
 }
 

@@ -22,7 +22,7 @@ pub struct Extensions {
     pub count: usize,
     /// An extension that cannot be read, as OpenSSL's `EXFLAG_INVALID`: such a certificate fits no chain.
     pub invalid: bool,
-    /// A critical extension that nobody here understands.
+    /// A critical extension that this library does not understand.
     pub unhandled_critical: bool,
     /// `basicConstraints`.
     pub basic_constraints: Option<BasicConstraints>,
@@ -73,7 +73,7 @@ impl Extensions {
     /// damaged.
     pub(super) fn read(contents: &[u8], issuer: &Name) -> Option<Self> {
         let list = Extension::read_all(only(contents, tag::SEQUENCE)?.value)?;
-        // Sets: a certificate may come with thousands of extensions, from somebody who means harm.
+        // Sets: a certificate may come with thousands of extensions, from an attacker.
         let (mut seen, mut twice) = (HashSet::new(), HashSet::new());
         for extension in &list {
             if !seen.insert(extension.identifier) {
@@ -118,7 +118,7 @@ impl Extensions {
             oids::NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(value)?),
             oids::PROXY_CERT_INFO => self.proxy = Some(proxy_info(value)?),
             oids::AUTHORITY_INFO_ACCESS => {
-                // For people to read only: OpenSSL minds no damage here.
+                // For display only: OpenSSL ignores damage here.
                 let _ = self.authority_info_access(value);
             }
             oids::CRL_DISTRIBUTION_POINTS => {
@@ -129,8 +129,8 @@ impl Extensions {
                 };
                 self.invalid |= self.distribution_points.iter().any(is_nowhere);
             }
-            // Resources of the Internet (RFC 3779) must be among the issuer's, and nobody here compares them. So such
-            // certificates are refused, critical or not.
+            // Resources of the Internet (RFC 3779) must be among the issuer's, and this library does not compare them. So
+            // such certificates are refused, critical or not.
             oids::IP_ADDR_BLOCKS | oids::AUTONOMOUS_SYS_IDS => self.unhandled_critical = true,
             _ => {}
         }

@@ -9,21 +9,21 @@ use super::name::Name;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GeneralName {
-    /// `otherName`: its kind in dotted form, and its value in DER, which nobody here reads.
+    /// `otherName`: its kind in dotted form, and its value in DER, which is not read here.
     OtherName(String, Vec<u8>),
     /// `rfc822Name`: an email address.
     Email(String),
     /// `dNSName`, exactly as written, null bytes included.
     Dns(String),
-    /// `x400Address` in DER, which nobody here reads.
+    /// `x400Address` in DER, which is not read here.
     X400(Vec<u8>),
     /// `directoryName`.
     Directory(Name),
-    /// `ediPartyName` in DER, which nobody here reads.
+    /// `ediPartyName` in DER, which is not read here.
     EdiParty(Vec<u8>),
     /// `uniformResourceIdentifier`.
     Uri(String),
-    /// `iPAddress`: 4 or 16 bytes, or anything else that somebody put there.
+    /// `iPAddress`: 4 or 16 bytes, or any other number that the certificate has there.
     Ip(Vec<u8>),
     /// `registeredID` in dotted form.
     RegisteredId(String),

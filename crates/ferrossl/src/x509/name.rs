@@ -1,4 +1,4 @@
-//! Distinguished names: as tuples for people, in canonical form for comparison.
+//! Distinguished names: as attributes to be shown, and in canonical form to be compared.
 
 use super::der::{Oid, Tlv, all_items, all_of, bit_string, check_oid, items, only, string, tag, wrap};
 use super::oids;
@@ -118,8 +118,8 @@ impl PartialEq for Name {
 
 impl Eq for Name {}
 
-/// The canonical form of a relative name, of whose SET these are the contents. One without attributes leaves no
-/// trace, as in OpenSSL, which keeps a list of the attributes alone.
+/// The canonical form of a relative name, of whose SET these are the contents. One without attributes adds
+/// nothing, as in OpenSSL, which keeps a list of the attributes alone.
 fn canonical_rdn(contents: &[u8]) -> Option<Vec<u8>> {
     let mut attributes = all_items(contents)?
         .into_iter()
@@ -173,7 +173,7 @@ fn text_of(value: Tlv<'_>) -> Option<Option<String>> {
         | tag::BMP_STRING
         | tag::UNIVERSAL_STRING => string(value.tag, value.value).map(Some),
         tag::BIT_STRING => bit_string(value.value).map(|_| None),
-        // NumericString, which OpenSSL does not fold; and types of which it has no notion (REAL and RELATIVE-OID, say).
+        // NumericString, which OpenSSL does not fold; and types that it does not know (REAL and RELATIVE-OID, say).
         tag::NUMERIC_STRING | tag::SEQUENCE | 0x07 | 0x08 | 0x09 | 0x0b | 0x0d | 0x0e | 0x0f | 0x1d => {
             Some(None)
         }

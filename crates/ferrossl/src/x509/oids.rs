@@ -158,7 +158,7 @@ identifiers! {
     /// `ecdsa-with-SHA512` (RFC 5758 section 3.2).
     ECDSA_WITH_SHA512 = "1.2.840.10045.4.3.4", [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4];
 
-    // Signatures that OpenSSL knows (`crypto/objects/obj_xref.txt`) and nobody here can check.
+    // Signatures that OpenSSL knows (`crypto/objects/obj_xref.txt`) and this library cannot check.
     /// `md2WithRSAEncryption` (RFC 8017 appendix A.2.4).
     MD2_WITH_RSA = "1.2.840.113549.1.1.2", [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 2];
     /// `md4WithRSAEncryption` (OpenSSL's name).

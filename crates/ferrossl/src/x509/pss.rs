@@ -60,7 +60,7 @@ impl Pss {
     }
 
     /// Reads the parameters; what is left out is SHA-1 and 20 bytes of salt. `None` when they are damaged, and for a
-    /// mask that is made with another digest than the signature, which nobody here can check.
+    /// mask that is made with another digest than the signature, which this library cannot check.
     pub(super) fn read(parameters: Tlv<'_>) -> Option<Self> {
         if parameters.tag != tag::SEQUENCE {
             return None;

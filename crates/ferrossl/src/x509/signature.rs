@@ -18,7 +18,7 @@ enum Scheme {
     Ed25519,
 }
 
-/// The kind of key that an algorithm goes with, for those that nobody here can check.
+/// The kind of key that an algorithm goes with, for those that this library cannot check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     Rsa,
@@ -142,7 +142,7 @@ fn foreign(identifier: Oid<'_>) -> Option<Family> {
         | oids::ECDSA_WITH_SHA3_256
         | oids::ECDSA_WITH_SHA3_384
         | oids::ECDSA_WITH_SHA3_512 => Family::Ec,
-        // DSA, Ed448, and Ed25519 with parameters, which is no signature but its number counts
+        // DSA, Ed448, and Ed25519 with parameters: no algorithm, but one whose number OpenSSL knows
         oids::DSA_WITH_SHA1
         | oids::OIW_DSA_WITH_SHA
         | oids::OIW_DSA_WITH_SHA1

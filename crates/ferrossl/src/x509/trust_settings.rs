@@ -1,11 +1,11 @@
-//! What the owner of a `TRUSTED CERTIFICATE` block says it may vouch for (OpenSSL's `X509_CERT_AUX`, which
+//! What a `TRUSTED CERTIFICATE` block says that its certificate may be used for (OpenSSL's `X509_CERT_AUX`, which
 //! `openssl x509 -trustout` writes behind the certificate).
 
 use super::algorithm::AlgorithmIdentifier;
 use super::der::{Oid, all_of, items, only, tag};
 use super::oids;
 
-/// Uses of certificates, as far as TLS has a use for them.
+/// The uses of certificates that TLS has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Uses {

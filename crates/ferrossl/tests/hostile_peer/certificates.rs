@@ -15,6 +15,7 @@ use super::{
 const ILLEGAL: &[u8] = &[alert::ILLEGAL_PARAMETER];
 const DECODE: &[u8] = &[alert::DECODE_ERROR];
 const DECRYPT: &[u8] = &[alert::DECRYPT_ERROR];
+const UNEXPECTED: &[u8] = &[alert::UNEXPECTED_MESSAGE];
 const ECDSA_SHA1: u16 = 0x0203;
 const ED448: u16 = 0x0808;
 /// A NewSessionTicket of one byte.
@@ -204,92 +205,89 @@ fn finished_that_is_wrong() {
     );
 }
 
+/// Messages of a handshake that are left out, or stand where none of their kind does.
+const OUT_OF_ORDER: &[Case] = &[
+    ("no EncryptedExtensions", SERVER, TLS13, During, |p| p.skip(8), UNEXPECTED),
+    ("no Certificate", SERVER, TLS13, During, |p| p.skip(11), UNEXPECTED),
+    ("no CertificateVerify", SERVER, TLS13, During, |p| p.skip(15), UNEXPECTED),
+    ("no Certificate", SERVER, TLS12, During, |p| p.skip(11), UNEXPECTED),
+    ("no ServerKeyExchange", SERVER, TLS12, During, |p| p.skip(12), UNEXPECTED),
+    (
+        "no ServerHelloDone",
+        SERVER,
+        TLS12,
+        During,
+        |p| {
+            p.replace(14, |p, _| {
+                p.send_handshake(&[20, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            })
+        },
+        UNEXPECTED,
+    ),
+    ("no ClientKeyExchange", CLIENT, TLS12, During, |p| p.skip(16), UNEXPECTED),
+    (
+        "a second ClientHello",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            p.replace(20, |p, _| {
+                let hello = p.client_hello().encode();
+                p.send_handshake(&hello);
+            })
+        },
+        UNEXPECTED,
+    ),
+    (
+        "EndOfEarlyData without early data",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            p.before(20, |p| p.send_handshake(&[5, 0, 0, 0]));
+        },
+        UNEXPECTED,
+    ),
+    (
+        "KeyUpdate",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            p.before(20, |p| p.send_handshake(&[24, 0, 0, 1, 0]));
+        },
+        UNEXPECTED,
+    ),
+    (
+        "a ticket",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.before(20, |p| p.send_handshake(&TICKET));
+        },
+        UNEXPECTED,
+    ),
+    (
+        "an unknown message",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.before(11, |p| p.send_handshake(&[99, 0, 0, 0]));
+        },
+        UNEXPECTED,
+    ),
+];
+
+/// Messages that a client with a certificate leaves out.
+const LEFT_OUT_BY_CLIENT: &[Wrong] =
+    &[("no Certificate", |p| p.skip(11), UNEXPECTED), ("no CertificateVerify", |p| p.skip(15), UNEXPECTED)];
+
 #[test]
 fn messages_out_of_order_or_left_out() {
-    const UNEXPECTED: &[u8] = &[alert::UNEXPECTED_MESSAGE];
-    refused(
-        &STAGE,
-        &[
-            ("no EncryptedExtensions", SERVER, TLS13, During, |p| p.skip(8), UNEXPECTED),
-            ("no Certificate", SERVER, TLS13, During, |p| p.skip(11), UNEXPECTED),
-            ("no CertificateVerify", SERVER, TLS13, During, |p| p.skip(15), UNEXPECTED),
-            ("no Certificate", SERVER, TLS12, During, |p| p.skip(11), UNEXPECTED),
-            ("no ServerKeyExchange", SERVER, TLS12, During, |p| p.skip(12), UNEXPECTED),
-            (
-                "no ServerHelloDone",
-                SERVER,
-                TLS12,
-                During,
-                |p| {
-                    p.replace(14, |p, _| {
-                        p.send_handshake(&[20, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-                    })
-                },
-                UNEXPECTED,
-            ),
-            ("no ClientKeyExchange", CLIENT, TLS12, During, |p| p.skip(16), UNEXPECTED),
-            (
-                "a second ClientHello",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    p.replace(20, |p, _| {
-                        let hello = p.client_hello().encode();
-                        p.send_handshake(&hello);
-                    })
-                },
-                UNEXPECTED,
-            ),
-            (
-                "EndOfEarlyData without early data",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    p.before(20, |p| p.send_handshake(&[5, 0, 0, 0]));
-                },
-                UNEXPECTED,
-            ),
-            (
-                "KeyUpdate",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    p.before(20, |p| p.send_handshake(&[24, 0, 0, 1, 0]));
-                },
-                UNEXPECTED,
-            ),
-            (
-                "a ticket",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.before(20, |p| p.send_handshake(&TICKET));
-                },
-                UNEXPECTED,
-            ),
-            (
-                "an unknown message",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.before(11, |p| p.send_handshake(&[99, 0, 0, 0]));
-                },
-                UNEXPECTED,
-            ),
-        ],
-    );
-    refused_with_certificate(
-        &asking(KeyKind::P256),
-        &[
-            ("no Certificate", |p| p.skip(11), UNEXPECTED),
-            ("no CertificateVerify", |p| p.skip(15), UNEXPECTED),
-        ],
-    );
+    refused(&STAGE, OUT_OF_ORDER);
+    refused_with_certificate(&asking(KeyKind::P256), LEFT_OUT_BY_CLIENT);
 }
 
 /// A client that may authenticate after the handshake keeps its transcript in another way: that must not show in TLS 1.2.
@@ -375,7 +373,6 @@ pub(super) fn client_that_was_asked(kind: KeyKind) -> Peer {
 
 #[test]
 fn nobody_is_asked_in_vain() {
-    const UNEXPECTED: &[u8] = &[alert::UNEXPECTED_MESSAGE];
     fn answer(peer: &mut Peer) {
         peer.setup.signer = Some(STAGE.signer());
         let request = peer.certificate_request13(b"made up");

@@ -8,7 +8,9 @@ use ferrossl_testkit::peer::wire::{
 use ferrossl_testkit::peer::{Peer, Stage};
 
 use super::offers::foreign_ticket;
-use super::{ANY, CLIENT, During, SERVER, STAGE, TLS12, TLS13, accepted, refused};
+use super::{ANY, CLIENT, Case, During, SERVER, STAGE, TLS12, TLS13, accepted, refused};
+
+const ILLEGAL: &[u8] = &[alert::ILLEGAL_PARAMETER];
 
 fn edit(peer: &mut Peer, change: fn(&mut ClientHello)) {
     peer.edit_client_hello(change);
@@ -125,103 +127,97 @@ fn renegotiation_info_is_empty_in_a_first_hello() {
     );
 }
 
+const VERSION: &[u8] = &[alert::PROTOCOL_VERSION];
+
+/// Has a client offer this version, as one would that knows no signature_algorithms yet.
+fn old(peer: &mut Peer, version: u16) {
+    peer.edit_client_hello(move |hello| {
+        hello.version = version;
+        hello.extensions.remove(extension::SIGNATURE_ALGORITHMS);
+    });
+}
+
+/// Clients that offer no version which a server here speaks.
+const OFFERED_VERSIONS: &[Case] = &[
+    ("SSL 3 in legacy_version", CLIENT, TLS13, During, |p| edit(p, |h| h.version = 0x0300), VERSION),
+    ("less in legacy_version", CLIENT, TLS13, During, |p| edit(p, |h| h.version = 0x0200), VERSION),
+    ("SSL 3", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0x0300), VERSION),
+    ("nothing", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0), VERSION),
+    ("TLS 1.0 and no signature_algorithms", CLIENT, TLS12, During, |p| old(p, 0x0301), VERSION),
+    ("TLS 1.1 and no signature_algorithms", CLIENT, TLS12, During, |p| old(p, 0x0302), VERSION),
+    ("TLS 1.1", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0x0302), VERSION),
+    (
+        "TLS 1.0 without any extension",
+        CLIENT,
+        TLS12,
+        During,
+        |p| {
+            edit(p, |hello| {
+                hello.version = 0x0301;
+                hello.extensions.0.clear();
+            })
+        },
+        VERSION,
+    ),
+    (
+        "supported_versions without ours",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            edit(p, |hello| {
+                hello.extensions.set(extension::SUPPORTED_VERSIONS, &[2, 3, 2]);
+            })
+        },
+        VERSION,
+    ),
+];
+
+/// Servers that choose a version which no client here speaks.
+const CHOSEN_VERSIONS: &[Case] = &[
+    (
+        "SSL 3 in a ServerHello",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| hello.version = 0x0300);
+        },
+        &[alert::PROTOCOL_VERSION, alert::ILLEGAL_PARAMETER],
+    ),
+    ("SSL 3 chosen", SERVER, TLS12, During, |p| p.edit_server_hello(|hello| hello.version = 0x0300), VERSION),
+    (
+        "TLS 1.1 chosen",
+        SERVER,
+        TLS12,
+        During,
+        |p| p.edit_server_hello(|hello| hello.version = 0x0302),
+        VERSION,
+    ),
+];
+
+/// Clients that offer a version which nobody knows, and one that a server here speaks.
+const UNKNOWN_VERSIONS: &[Case] = &[
+    ("a version of the future", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0x0304), ANY),
+    (
+        "unknown ones beside ours",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            edit(p, |hello| {
+                hello.extensions.set(extension::SUPPORTED_VERSIONS, &[4, 0xfa, 0xfa, 3, 4]);
+            })
+        },
+        ANY,
+    ),
+];
+
 #[test]
 fn versions_that_nobody_speaks() {
-    const VERSION: &[u8] = &[alert::PROTOCOL_VERSION];
-    fn old(peer: &mut Peer, version: u16) {
-        peer.edit_client_hello(move |hello| {
-            hello.version = version;
-            hello.extensions.remove(extension::SIGNATURE_ALGORITHMS);
-        });
-    }
-    refused(
-        &STAGE,
-        &[
-            ("SSL 3 in legacy_version", CLIENT, TLS13, During, |p| edit(p, |h| h.version = 0x0300), VERSION),
-            ("less in legacy_version", CLIENT, TLS13, During, |p| edit(p, |h| h.version = 0x0200), VERSION),
-            ("SSL 3", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0x0300), VERSION),
-            ("nothing", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0), VERSION),
-            ("TLS 1.0 and no signature_algorithms", CLIENT, TLS12, During, |p| old(p, 0x0301), VERSION),
-            ("TLS 1.1 and no signature_algorithms", CLIENT, TLS12, During, |p| old(p, 0x0302), VERSION),
-            ("TLS 1.1", CLIENT, TLS12, During, |p| edit(p, |hello| hello.version = 0x0302), VERSION),
-            (
-                "TLS 1.0 without any extension",
-                CLIENT,
-                TLS12,
-                During,
-                |p| {
-                    edit(p, |hello| {
-                        hello.version = 0x0301;
-                        hello.extensions.0.clear();
-                    })
-                },
-                VERSION,
-            ),
-            (
-                "supported_versions without ours",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    edit(p, |hello| {
-                        hello.extensions.set(extension::SUPPORTED_VERSIONS, &[2, 3, 2]);
-                    })
-                },
-                VERSION,
-            ),
-            (
-                "SSL 3 in a ServerHello",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| hello.version = 0x0300);
-                },
-                &[alert::PROTOCOL_VERSION, alert::ILLEGAL_PARAMETER],
-            ),
-            (
-                "SSL 3 chosen",
-                SERVER,
-                TLS12,
-                During,
-                |p| p.edit_server_hello(|hello| hello.version = 0x0300),
-                VERSION,
-            ),
-            (
-                "TLS 1.1 chosen",
-                SERVER,
-                TLS12,
-                During,
-                |p| p.edit_server_hello(|hello| hello.version = 0x0302),
-                VERSION,
-            ),
-        ],
-    );
-    accepted(
-        &STAGE,
-        &[
-            (
-                "a version of the future",
-                CLIENT,
-                TLS12,
-                During,
-                |p| edit(p, |hello| hello.version = 0x0304),
-                ANY,
-            ),
-            (
-                "unknown ones beside ours",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    edit(p, |hello| {
-                        hello.extensions.set(extension::SUPPORTED_VERSIONS, &[4, 0xfa, 0xfa, 3, 4]);
-                    })
-                },
-                ANY,
-            ),
-        ],
-    );
+    refused(&STAGE, OFFERED_VERSIONS);
+    refused(&STAGE, CHOSEN_VERSIONS);
+    accepted(&STAGE, UNKNOWN_VERSIONS);
 }
 
 #[test]
@@ -268,122 +264,125 @@ fn extensions_that_tls13_cannot_do_without() {
     );
 }
 
+/// Fields of a ServerHello that name what was not offered, and a second HelloRetryRequest.
+const CHOSEN_FIELDS: &[Case] = &[
+    (
+        "a suite of the other version",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| hello.suite = 0xC02B);
+        },
+        ILLEGAL,
+    ),
+    (
+        "an unknown suite",
+        SERVER,
+        TLS12,
+        During,
+        |p| p.edit_server_hello(|h| h.suite = 0x1234),
+        &[alert::ILLEGAL_PARAMETER, alert::HANDSHAKE_FAILURE],
+    ),
+    (
+        "another session id",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| hello.session_id = vec![1; 32]);
+        },
+        ILLEGAL,
+    ),
+    ("compression", SERVER, TLS13, During, |p| p.edit_server_hello(|h| h.compression = 1), ILLEGAL),
+    ("compression", SERVER, TLS12, During, |p| p.edit_server_hello(|h| h.compression = 1), ILLEGAL),
+    (
+        "TLS 1.2 with the mark of a downgrade",
+        SERVER,
+        TLS12,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| hello.random[24..].copy_from_slice(b"DOWNGRD\x01"));
+        },
+        ILLEGAL,
+    ),
+    (
+        "two HelloRetryRequests",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.setup.retry_with = Some(group::SECP256R1);
+            p.replace(2, |p, retry| {
+                p.send_handshake(&retry);
+                p.send_handshake(&retry);
+            });
+        },
+        &[alert::UNEXPECTED_MESSAGE],
+    ),
+];
+
+/// Extensions of a ServerHello that answer nothing which was offered.
+const CHOSEN_EXTENSIONS: &[Case] = &[
+    (
+        "an extension",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| {
+                hello.extensions.push(0xfafa, b"");
+            })
+        },
+        &[alert::UNSUPPORTED_EXTENSION],
+    ),
+    (
+        "an extension",
+        SERVER,
+        TLS12,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| {
+                hello.extensions.push(0xfafa, b"");
+            })
+        },
+        &[alert::UNSUPPORTED_EXTENSION],
+    ),
+    (
+        "a PSK",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| {
+                hello.extensions.push(extension::PRE_SHARED_KEY, &[0, 0]);
+            })
+        },
+        &[alert::UNSUPPORTED_EXTENSION, alert::ILLEGAL_PARAMETER],
+    ),
+    (
+        "a group without a half",
+        SERVER,
+        TLS13,
+        During,
+        |p| {
+            p.edit_server_hello(|hello| {
+                let entry = [&numbers(&[group::SECP384R1])[..], &vec16(&[4; 97])].concat();
+                hello.extensions.set(extension::KEY_SHARE, &entry);
+            })
+        },
+        ILLEGAL,
+    ),
+];
+
 #[test]
 fn a_server_that_chooses_what_was_not_offered() {
-    const ILLEGAL: &[u8] = &[alert::ILLEGAL_PARAMETER];
-    refused(
-        &STAGE,
-        &[
-            (
-                "a suite of the other version",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| hello.suite = 0xC02B);
-                },
-                ILLEGAL,
-            ),
-            (
-                "an unknown suite",
-                SERVER,
-                TLS12,
-                During,
-                |p| p.edit_server_hello(|h| h.suite = 0x1234),
-                &[alert::ILLEGAL_PARAMETER, alert::HANDSHAKE_FAILURE],
-            ),
-            (
-                "another session id",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| hello.session_id = vec![1; 32]);
-                },
-                ILLEGAL,
-            ),
-            ("compression", SERVER, TLS13, During, |p| p.edit_server_hello(|h| h.compression = 1), ILLEGAL),
-            ("compression", SERVER, TLS12, During, |p| p.edit_server_hello(|h| h.compression = 1), ILLEGAL),
-            (
-                "an extension",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| {
-                        hello.extensions.push(0xfafa, b"");
-                    })
-                },
-                &[alert::UNSUPPORTED_EXTENSION],
-            ),
-            (
-                "an extension",
-                SERVER,
-                TLS12,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| {
-                        hello.extensions.push(0xfafa, b"");
-                    })
-                },
-                &[alert::UNSUPPORTED_EXTENSION],
-            ),
-            (
-                "a PSK",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| {
-                        hello.extensions.push(extension::PRE_SHARED_KEY, &[0, 0]);
-                    })
-                },
-                &[alert::UNSUPPORTED_EXTENSION, alert::ILLEGAL_PARAMETER],
-            ),
-            (
-                "a group without a half",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| {
-                        let entry = [&numbers(&[group::SECP384R1])[..], &vec16(&[4; 97])].concat();
-                        hello.extensions.set(extension::KEY_SHARE, &entry);
-                    })
-                },
-                ILLEGAL,
-            ),
-            (
-                "TLS 1.2 with the mark of a downgrade",
-                SERVER,
-                TLS12,
-                During,
-                |p| {
-                    p.edit_server_hello(|hello| hello.random[24..].copy_from_slice(b"DOWNGRD\x01"));
-                },
-                ILLEGAL,
-            ),
-            (
-                "two HelloRetryRequests",
-                SERVER,
-                TLS13,
-                During,
-                |p| {
-                    p.setup.retry_with = Some(group::SECP256R1);
-                    p.replace(2, |p, retry| {
-                        p.send_handshake(&retry);
-                        p.send_handshake(&retry);
-                    });
-                },
-                &[alert::UNEXPECTED_MESSAGE],
-            ),
-        ],
-    );
+    refused(&STAGE, CHOSEN_FIELDS);
+    refused(&STAGE, CHOSEN_EXTENSIONS);
 }
 
 #[test]
 fn a_half_of_a_key_agreement_that_is_none() {
-    const ILLEGAL: &[u8] = &[alert::ILLEGAL_PARAMETER];
     fn share(group: u16, half: &[u8]) -> Vec<u8> {
         [&numbers(&[group])[..], &vec16(half)].concat()
     }

@@ -8,7 +8,7 @@ use ferrossl_testkit::peer::{Peer, Stage, Ticket};
 use ferrossl_testkit::{KeyKind, Leaf};
 
 use super::hellos::without;
-use super::{ANY, CLIENT, During, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, refused};
+use super::{ANY, CLIENT, Case, During, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, refused};
 
 /// A ticket that no server here has given out.
 pub(super) fn foreign_ticket() -> Ticket {
@@ -76,92 +76,93 @@ fn a_binder_that_is_wrong() {
     assert!(outcome.error.is_some());
 }
 
+/// Has a client offer a session that the server does not know, and send this many records of early data for it.
+fn early(peer: &mut Peer, count: usize, size: usize) {
+    peer.setup.ticket = Some(foreign_ticket());
+    peer.setup.early_data = vec![vec![0xED; size]; count];
+}
+
+/// Early data that a server skips up to the Finished of a client.
+const EARLY_DATA: &[Case] = &[
+    ("a little", CLIENT, TLS13, During, |p| early(p, 1, 20), ANY),
+    ("nothing", CLIENT, TLS13, During, |p| early(p, 1, 0), ANY),
+    ("a full record", CLIENT, TLS13, During, |p| early(p, 1, 1 << 14), ANY),
+    ("four full records", CLIENT, TLS13, During, |p| early(p, 4, 1 << 14), ANY),
+    ("many records", CLIENT, TLS13, During, |p| early(p, 200, 100), ANY),
+    (
+        "byte by byte",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            early(p, 3, 3_000);
+            p.setup.piece = 1;
+        },
+        ANY,
+    ),
+];
+
+/// Early data in front of the second hello that the server asks for: that is where it ends.
+const EARLY_DATA_BEFORE_A_SECOND_HELLO: &[Case] = &[
+    (
+        "before a second hello",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            early(p, 4, 1 << 14);
+            p.setup.shares = vec![group::X25519];
+        },
+        ANY,
+    ),
+    (
+        "many records before a second hello",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            early(p, 100, 100);
+            p.setup.shares = vec![group::X25519];
+        },
+        ANY,
+    ),
+];
+
+/// What does not open and is no early data: it is not skipped.
+const NO_EARLY_DATA: &[Case] = &[
+    (
+        "without the extension",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            early(p, 1, 20);
+            without(p, extension::EARLY_DATA);
+        },
+        &[alert::BAD_RECORD_MAC, alert::UNEXPECTED_MESSAGE],
+    ),
+    (
+        "behind Finished",
+        CLIENT,
+        TLS13,
+        During,
+        |p| {
+            early(p, 1, 20);
+            p.after(20, |p| p.send_record(23, 0x0303, &[0xED; 60]));
+        },
+        &[alert::BAD_RECORD_MAC],
+    ),
+];
+
 /// RFC 8446 section 4.2.10: a server that does not take early data skips it.
 #[test]
 fn early_data_that_is_rejected() {
-    fn early(peer: &mut Peer, count: usize, size: usize) {
-        peer.setup.ticket = Some(foreign_ticket());
-        peer.setup.early_data = vec![vec![0xED; size]; count];
-    }
-    accepted(
-        &STAGE,
-        &[
-            ("a little", CLIENT, TLS13, During, |p| early(p, 1, 20), ANY),
-            ("nothing", CLIENT, TLS13, During, |p| early(p, 1, 0), ANY),
-            ("a full record", CLIENT, TLS13, During, |p| early(p, 1, 1 << 14), ANY),
-            ("four full records", CLIENT, TLS13, During, |p| early(p, 4, 1 << 14), ANY),
-            ("many records", CLIENT, TLS13, During, |p| early(p, 200, 100), ANY),
-            (
-                "byte by byte",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    early(p, 3, 3_000);
-                    p.setup.piece = 1;
-                },
-                ANY,
-            ),
-        ],
-    );
-    // The second hello is where the early data ends.
+    accepted(&STAGE, EARLY_DATA);
     let picky = Stage::new(KeyKind::P256);
     picky.server.update(|settings| settings.group = Some(Group::P256));
-    accepted(
-        &picky,
-        &[
-            (
-                "before a second hello",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    early(p, 4, 1 << 14);
-                    p.setup.shares = vec![group::X25519];
-                },
-                ANY,
-            ),
-            (
-                "many records before a second hello",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    early(p, 100, 100);
-                    p.setup.shares = vec![group::X25519];
-                },
-                ANY,
-            ),
-        ],
-    );
+    accepted(&picky, EARLY_DATA_BEFORE_A_SECOND_HELLO);
     // It is skipped, not whatever does not open: without the extension it is no early data.
-    refused(
-        &STAGE,
-        &[
-            (
-                "without the extension",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    early(p, 1, 20);
-                    without(p, extension::EARLY_DATA);
-                },
-                &[alert::BAD_RECORD_MAC, alert::UNEXPECTED_MESSAGE],
-            ),
-            (
-                "behind Finished",
-                CLIENT,
-                TLS13,
-                During,
-                |p| {
-                    early(p, 1, 20);
-                    p.after(20, |p| p.send_record(23, 0x0303, &[0xED; 60]));
-                },
-                &[alert::BAD_RECORD_MAC],
-            ),
-        ],
-    );
+    refused(&STAGE, NO_EARLY_DATA);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use ferrossl_testkit::peer::wire::{alert, content, message};
 
 use super::certificates::client_that_was_asked;
 use super::{
-    ANY, After, CLIENT, POST_HANDSHAKE_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data, complaint,
-    peer, refused,
+    ANY, After, CLIENT, Case, POST_HANDSHAKE_STAGE, SERVER, STAGE, TLS12, TLS13, accepted, carries_data,
+    complaint, peer, refused,
 };
 
 const UNEXPECTED: &[u8] = &[alert::UNEXPECTED_MESSAGE];
@@ -25,65 +25,51 @@ fn ticket(peer: &mut Peer) -> Vec<u8> {
     peer.new_ticket(b"a ticket", &[1])
 }
 
+/// What stands between two records that share a message.
+const BETWEEN_PARTS: &[Case] = &[
+    ("KeyUpdate", CLIENT, TLS13, After, |p| split(p, &KEY_UPDATE, |p| p.send_data(b"data")), UNEXPECTED),
+    ("KeyUpdate", SERVER, TLS13, After, |p| split(p, &KEY_UPDATE, |p| p.send_data(b"data")), UNEXPECTED),
+    (
+        "a ticket",
+        SERVER,
+        TLS13,
+        After,
+        |p| {
+            let ticket = ticket(p);
+            split(p, &ticket, |p| p.send_data(b"data"));
+        },
+        UNEXPECTED,
+    ),
+    ("empty data", CLIENT, TLS13, After, |p| split(p, &KEY_UPDATE, |p| p.send_data(b"")), UNEXPECTED),
+    (
+        "a warning",
+        CLIENT,
+        TLS13,
+        After,
+        |p| {
+            split(p, &KEY_UPDATE, |p| p.send_alert(alert::WARNING, alert::USER_CANCELED));
+        },
+        UNEXPECTED,
+    ),
+    ("close_notify", CLIENT, TLS13, After, |p| split(p, &KEY_UPDATE, Peer::close), UNEXPECTED),
+    (
+        "data between header and body",
+        SERVER,
+        TLS13,
+        After,
+        |p| {
+            p.send_sealed(content::HANDSHAKE, &KEY_UPDATE[..4], 0);
+            p.send_data(b"data");
+            p.send_sealed(content::HANDSHAKE, &KEY_UPDATE[4..], 0);
+        },
+        UNEXPECTED,
+    ),
+];
+
 #[test]
 fn nothing_stands_between_the_parts_of_a_later_message() {
     let data = |p: &mut Peer| p.send_data(b"data");
-    refused(
-        &STAGE,
-        &[
-            (
-                "KeyUpdate",
-                CLIENT,
-                TLS13,
-                After,
-                |p| split(p, &KEY_UPDATE, |p| p.send_data(b"data")),
-                UNEXPECTED,
-            ),
-            (
-                "KeyUpdate",
-                SERVER,
-                TLS13,
-                After,
-                |p| split(p, &KEY_UPDATE, |p| p.send_data(b"data")),
-                UNEXPECTED,
-            ),
-            (
-                "a ticket",
-                SERVER,
-                TLS13,
-                After,
-                |p| {
-                    let ticket = ticket(p);
-                    split(p, &ticket, |p| p.send_data(b"data"));
-                },
-                UNEXPECTED,
-            ),
-            ("empty data", CLIENT, TLS13, After, |p| split(p, &KEY_UPDATE, |p| p.send_data(b"")), UNEXPECTED),
-            (
-                "a warning",
-                CLIENT,
-                TLS13,
-                After,
-                |p| {
-                    split(p, &KEY_UPDATE, |p| p.send_alert(alert::WARNING, alert::USER_CANCELED));
-                },
-                UNEXPECTED,
-            ),
-            ("close_notify", CLIENT, TLS13, After, |p| split(p, &KEY_UPDATE, Peer::close), UNEXPECTED),
-            (
-                "data between header and body",
-                SERVER,
-                TLS13,
-                After,
-                |p| {
-                    p.send_sealed(content::HANDSHAKE, &KEY_UPDATE[..4], 0);
-                    p.send_data(b"data");
-                    p.send_sealed(content::HANDSHAKE, &KEY_UPDATE[4..], 0);
-                },
-                UNEXPECTED,
-            ),
-        ],
-    );
+    refused(&STAGE, BETWEEN_PARTS);
     // A request, on its way to a client.
     let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
     server.complete_handshake();

@@ -36,6 +36,7 @@ ROOT = HERE.parent.parent
 WORK = ROOT / "target" / "mutants"
 TOOLS = ROOT / "target" / "tools"
 PYTHON = ROOT / ".venv" / "bin" / "python"
+CORE = ("--package", "ferrossl", "--features", "legacy")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def cargo(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def rust_suite(tree: Path) -> RustSuite:
-    built = cargo(tree, "test", "--package", "ferrossl", "--lib", "--tests", "--no-run")
+    built = cargo(tree, "test", *CORE, "--lib", "--tests", "--no-run")
     if built.returncode:
         errors = [message["rendered"] for message in messages_of(built.stdout) if message["level"] == "error"]
         raise SystemExit("the tests do not compile:\n" + "\n".join(errors))
@@ -165,7 +166,7 @@ def main() -> None:
     tree = WORK / "tree"
     copy(ROOT, tree, HERE)
     sources, left_out = viable(
-        ROOT, tree, candidates, lambda: messages_of(cargo(tree, "check", "--package", "ferrossl").stdout)
+        ROOT, tree, candidates, lambda: messages_of(cargo(tree, "check", *CORE).stdout)
     )
     chosen = [number for number in sources.numbers if number not in left_out][: arguments.count]
     last = max(chosen, default=0)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RECORDS ?= 2000000
 
-.PHONY: help setup ready demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \
+.PHONY: help setup demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \
 	test-stdlib test-windows fuzz-smoke mutants stress duplex soak bench fmt clean
 
 help: ## what there is
@@ -28,16 +28,14 @@ demo: build ## the main job: HTTPS with Python's own server and clients over fer
 setup: $(VENV)/.ready ## install what the tests need (.venv, and packages of the system's), and say what
 	@scripts/setup
 
-ready:
-	@scripts/setup --check
-
-test: ready lint test-rust test-python test-cpython ## what every change must pass: formatting, lints, and all tests that are not long
+test: setup lint test-rust test-python test-cpython ## what every change must pass: formatting, lints, and all tests that are not long
 
 test-all: test test-long fuzz-smoke test-programs ## that, and what takes long: what CI runs
 
 lint: build house ## formatting, clippy, ruff, mypy, the house's rules
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --package ferrossl --lib -- -D warnings # without the feature legacy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -55,10 +53,10 @@ test-rust: ## the core's tests, its documentation's examples among them
 	cargo test --workspace
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
-test-python: ready build ## the Python package's tests, interop included, without the long ones
+test-python: setup build ## the Python package's tests, interop included, without the long ones
 	$(BIN)/pytest -m "not long"
 
-test-long: ready build ## the Python tests that take long: gigabytes, and large samples of OpenSSL's verdicts
+test-long: setup build ## the Python tests that take long: gigabytes, and large samples of OpenSSL's verdicts
 	$(BIN)/pytest -m long
 
 test-cpython: build ## CPython's own test.test_ssl with ferrossl in place of ssl
@@ -77,7 +75,7 @@ test-windows: $(VENV)/.ready ## compile for Windows and run the tests under Wine
 stress: build ## 20,000 handshakes by 16 threads on contexts that change meanwhile
 	$(BIN)/python tests/stress.py
 
-fuzz-smoke: ready $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
+fuzz-smoke: setup $(VENV)/.ready ## every fuzz target for a few seconds (CI); cargo-fuzz is for longer runs
 	@scripts/fuzz-smoke
 
 duplex: build ## 100 runs of full duplex under load, on ferrossl and then on ssl

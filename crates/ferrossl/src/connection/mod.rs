@@ -2,7 +2,7 @@
 //!
 //! Every method takes `&self`: a thread may read while another writes. The locks are taken in the order
 //! receive → state → outbox, and held only while records are processed, never while anybody waits.
-//! Records of data in TLS 1.3 need the receiving lock only one way and the state's only the other way.
+//! Records of data (but for suites with CBC) need the receiving lock only one way and the state's only the other way.
 //!
 //! ```text
 //! transport → fill() → [receive: inbox] → data: opened into read()'s buffer

@@ -4,7 +4,7 @@
 //! others are the engine's.
 
 use super::inbox::Inbox;
-use crate::engine::{TrafficKey, room_for};
+use crate::engine::TrafficKey;
 use crate::wire::record::APPLICATION_DATA;
 
 /// What came of the next record.
@@ -69,7 +69,7 @@ impl Receive {
         if bytes[0] != APPLICATION_DATA {
             return Opened::Engine;
         }
-        let room = room_for(bytes);
+        let room = opening.room_for(bytes);
         let opened = if let Some(buffer) = buffer.get_mut(..room) {
             opening.open(bytes, buffer)
         } else {

@@ -9,6 +9,11 @@ use crate::sync::lock;
 use crate::{Context, Identity, Versions};
 
 pub(super) fn pair(versions: Versions) -> (Connection, Connection) {
+    pair_with(versions, None)
+}
+
+/// With only these suites of TLS 1.2, where any are named.
+fn pair_with(versions: Versions, suites: Option<&str>) -> (Connection, Connection) {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap().pem();
@@ -16,6 +21,9 @@ pub(super) fn pair(versions: Versions) -> (Connection, Connection) {
     let (client, server) = (Context::client(), Context::server());
     client.trust_pem(certificate.as_bytes()).unwrap();
     client.update(|settings| settings.versions = versions);
+    for context in [&client, &server] {
+        suites.map(|suites| context.set_ciphers(suites)).transpose().unwrap();
+    }
     server.use_identity(identity);
     let client = Connection::client(&client.snapshot(), Some("localhost")).unwrap();
     let server = Connection::server(server.snapshot());
@@ -79,17 +87,34 @@ fn the_peer_may_change_keys_at_any_time() {
 }
 
 #[test]
-fn records_of_data_are_opened_into_the_callers_buffer_in_tls13_only() {
-    for (tls13, expected) in [(true, true), (false, false)] {
-        let (client, server) = pair(Versions { tls12: !tls13, tls13 });
-        assert_eq!(lock(&server.receive).opening.is_some(), expected);
-        client.write(b"some data").unwrap();
-        transfer(&client, &server);
-        // Where the rest of a record waits tells who has opened it.
-        assert_eq!(receive(&server, 4, 4), b"some");
-        assert_eq!(lock(&server.receive).leftover(), if expected { 5 } else { 0 });
-        assert_eq!(lock(&server.receive).engine_has_data, !expected);
-        assert_eq!(receive(&server, 5, 4), b" data");
+fn records_of_data_are_opened_into_the_callers_buffer() {
+    for (suite, expected) in [
+        (None, true),
+        (Some("ECDHE-ECDSA-AES128-GCM-SHA256"), true),
+        (Some("ECDHE-ECDSA-AES256-GCM-SHA384"), true),
+        (Some("ECDHE-ECDSA-CHACHA20-POLY1305"), true),
+        // The engine's: what opens it works in place.
+        (Some("ECDHE-ECDSA-AES128-SHA256"), false),
+    ] {
+        let versions = Versions { tls12: suite.is_some(), tls13: suite.is_none() };
+        let (client, server) = pair_with(versions, suite);
+        assert_eq!(lock(&server.receive).opening.is_some(), expected, "{suite:?}");
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            for _ in 0..3 {
+                from.write(b"some data").unwrap();
+                transfer(from, to);
+                // Where the rest of a record waits tells who has opened it.
+                assert_eq!(receive(to, 4, 4), b"some");
+                assert_eq!(lock(&to.receive).leftover(), if expected { 5 } else { 0 }, "{suite:?}");
+                assert_eq!(lock(&to.receive).engine_has_data, !expected);
+                assert_eq!(receive(to, 5, 4), b" data");
+            }
+            // Records of exactly as much data as there is room for need no place of their own.
+            from.write(&[7; 100]).unwrap();
+            transfer(from, to);
+            assert_eq!(receive(to, 100, 100), [7; 100]);
+            assert_eq!(lock(&to.receive).leftover(), 0);
+        }
     }
 }
 

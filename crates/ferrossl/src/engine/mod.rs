@@ -21,7 +21,7 @@ pub use client_hello_phase::ClientHelloInfo;
 pub(crate) use client_hello_phase::{AwaitingClientHello, ReceivedClientHello, refuse_in_clear};
 pub(crate) use config::{ClientConfig, ServerConfig, compile_client, compile_server};
 pub use hooks::handshake_log::LoggedMessage;
-pub(crate) use hooks::traffic_key::{TrafficKey, room_for};
+pub(crate) use hooks::traffic_key::TrafficKey;
 pub(crate) use resumption::client_tickets::ClientTickets;
 pub(crate) use resumption::memory::{ClientMemory, ServerMemory};
 pub(crate) use rustls_connection::RustlsConnection;

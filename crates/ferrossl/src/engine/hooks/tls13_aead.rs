@@ -12,14 +12,13 @@ use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Algorithm, CHACHA20_POLY1305};
 use rustls::crypto::CipherSuiteCommon;
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, MessageDecrypter, MessageEncrypter,
-    OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload, Tls13AeadAlgorithm,
-    UnsupportedOperationError,
+    OutboundOpaqueMessage, OutboundPlainMessage, Tls13AeadAlgorithm, UnsupportedOperationError,
 };
 use rustls::{CipherSuite, ConnectionTrafficSecrets, ContentType, ProtocolVersion, Tls13CipherSuite};
 
 use super::handshake_log::HandshakeLog;
 use super::placeholders::{left_to_us, placeholder};
-use super::traffic_key::{TAG, TrafficKey};
+use super::traffic_key::TrafficKey;
 use super::{callback_scope, patched_transcript_hash, ticket_nonce};
 use crate::wire::record::HANDSHAKE;
 
@@ -28,7 +27,7 @@ struct HookedAead(&'static Algorithm);
 
 impl Tls13AeadAlgorithm for HookedAead {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
-        let key = TrafficKey::new(self.0, &key, &iv);
+        let key = TrafficKey::tls13(self.0, &key, &iv);
         callback_scope::with(|scope| {
             scope.keys.sealing = Some(key.clone());
             scope.keys.sealing_key_count += 1;
@@ -37,7 +36,7 @@ impl Tls13AeadAlgorithm for HookedAead {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
-        let key = TrafficKey::new(self.0, &key, &iv);
+        let key = TrafficKey::tls13(self.0, &key, &iv);
         callback_scope::with(|scope| {
             scope.keys.opening = Some(key.clone());
             scope.keys.opening_key_count += 1;
@@ -74,17 +73,13 @@ impl MessageEncrypter for Encrypter {
             }
             callback_scope::with(|scope| scope.handshake_log.sealing(content_type, contents));
         }
-        let length = self.encrypted_payload_len(message.payload.len());
-        let mut payload = PrefixedPayload::with_capacity(length);
-        payload.extend_from_chunks(&message.payload);
-        payload.extend_from_slice(&[content_type]);
-        self.0.seal_in_place(&mut payload)?;
+        let payload = self.0.seal_message(&message)?;
         // Every protected record looks like data of TLS 1.2 (RFC 8446 section 5.2).
         Ok(OutboundOpaqueMessage::new(ContentType::ApplicationData, ProtocolVersion::TLSv1_2, payload))
     }
 
     fn encrypted_payload_len(&self, length: usize) -> usize {
-        length + 1 + TAG
+        self.0.sealed_length(length)
     }
 }
 

@@ -143,7 +143,14 @@ impl RustlsConnection {
         {
             return None;
         }
-        self.scope.keys.opening.clone()
+        self.data_key().cloned()
+    }
+
+    /// The key that data is opened with, whoever opens it; `None` where only the engine can, and where there is none yet.
+    fn data_key(&self) -> Option<&TrafficKey> {
+        let keys = &self.scope.keys;
+        let tls12 = || keys.tls12_opening.as_ref().filter(|_| self.incoming.changed)?.traffic_key();
+        keys.opening.as_ref().or_else(tls12)
     }
 
     /// The longest body that the next record may have, in bytes.
@@ -225,23 +232,16 @@ impl RustlsConnection {
         let Some(opening) = &mut self.scope.keys.tls12_opening else {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
         };
-        let mut record = Zeroizing::new(record.to_vec());
-        let place = match opening.open(&mut record) {
-            Ok(place) => place,
-            Err(failure) => {
-                // Where a session was resumed, the keys that do not fit are the session's: it is not tried again.
-                if let Some(tickets) = self.tickets.as_ref().filter(|_| self.is_handshaking()) {
-                    tickets.forget_tls12();
-                }
-                return Err(failure);
+        let contents = opening.open(record).inspect_err(|_| {
+            // Where a session was resumed, the keys that do not fit are the session's: it is not tried again.
+            if let Some(tickets) = self.tickets.as_ref().filter(|_| self.inner.is_handshaking()) {
+                tickets.forget_tls12();
             }
-        };
-        record.truncate(place.end);
-        record.drain(..place.start);
-        if outer == APPLICATION_DATA && !record.is_empty() {
+        })?;
+        if outer == APPLICATION_DATA && !contents.is_empty() {
             self.incoming.patience = Patience::default();
         }
-        Ok(Opened::Contents(outer, record))
+        Ok(Opened::Contents(outer, contents))
     }
 
     fn take_clear(&mut self, outer: u8, body: &[u8]) -> Result<Opened, Failure> {
@@ -269,6 +269,7 @@ impl RustlsConnection {
     }
 
     fn take_contents(&mut self, content_type: u8, contents: Zeroizing<Vec<u8>>) -> Result<Fed, Failure> {
+        self.look_for_data();
         let is_fatal_alert = content_type == ALERT && contents.first() == Some(&FATAL);
         if content_type != HANDSHAKE && !self.incoming.partial.is_empty() && !is_fatal_alert {
             // RFC 8446 section 5.1.
@@ -292,7 +293,6 @@ impl RustlsConnection {
             return Err(Failure::unexpected("data in the middle of a handshake"));
         }
         if contents.is_empty() {
-            self.look_for_data();
             return match Patience::ends(&mut self.incoming.patience.empty_records) {
                 true => {
                     let detail = "too many empty records without data between them";
@@ -312,7 +312,7 @@ impl RustlsConnection {
 
     /// Patience is new where data has come, also on the way that does not lead here.
     fn look_for_data(&mut self) {
-        if self.scope.keys.opening.as_ref().is_some_and(TrafficKey::take_had_data) {
+        if self.data_key().is_some_and(TrafficKey::take_had_data) {
             self.incoming.patience = Patience::default();
         }
     }
@@ -322,7 +322,6 @@ impl RustlsConnection {
             return Err(Failure::damaged("an alert of another length than two bytes"));
         };
         self.scope.handshake_log.received_other(ALERT, contents);
-        self.look_for_data();
         match (level, alert) {
             (WARNING | FATAL, CLOSE_NOTIFY) => Ok(Fed { peer_closed: true }),
             // RFC 8446 section 6: in TLS 1.3 all others are fatal, whatever they say of themselves.
@@ -335,7 +334,6 @@ impl RustlsConnection {
 
     /// Counts an answer to a request after the handshake, in bytes.
     pub(super) fn bear_answer(&mut self, length: usize) -> Result<(), Failure> {
-        self.look_for_data();
         self.incoming.patience.answered += length;
         match self.incoming.patience.answered > ANSWERS {
             true => Err(Failure::unexpected("too many requests for a certificate without data between them")),
@@ -450,7 +448,6 @@ impl RustlsConnection {
     /// As many as the peer likes, with data between them. rustls has a count of its own, which data puts back; since the
     /// data goes past it, it is given a byte that nobody reads.
     fn bear_key_update(&mut self) -> Result<(), Failure> {
-        self.look_for_data();
         if Patience::ends(&mut self.incoming.patience.key_updates) {
             return Err(Failure::new(UNEXPECTED_MESSAGE, TOO_MANY_KEY_UPDATES, ""));
         }

@@ -97,9 +97,6 @@ def built(root: Path, changes: Mapping[str, str]) -> Path:
     return root
 
 
-# Circles of the binding's context and socket, of the testkit's signer and PKI; the binding's socket.rs by
-# its length; and tables of crates/ferrossl/tests/hostile_peer, and of error/report.rs's test, that are one long function each.
-@pytest.mark.xfail(strict=True, reason="findings that are still to be mended")
 def test_the_rules_hold_in_this_repository() -> None:
     assert house(ROOT) == (0, [])
 

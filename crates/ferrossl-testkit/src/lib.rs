@@ -3,13 +3,15 @@
 //!
 //! Nothing here is for production: keys are made without care for who reads them.
 
+mod keys;
 mod pair;
 pub mod peer;
 mod pki;
 mod soak;
 mod transports;
 
+pub use keys::KeyKind;
 pub use pair::{Pair, contexts};
-pub use pki::{KeyKind, Leaf, Pki};
+pub use pki::{Leaf, Pki};
 pub use soak::{Numbers, Tally, soak};
 pub use transports::{Fault, Wire, wire};

@@ -152,114 +152,143 @@ mod tests {
     use crate::openssl_names::reasons;
     use crate::openssl_names::verify_codes::VerifyCode;
 
-    /// One row for each variant: what programs that match on numbers and text get to see.
-    #[test]
-    fn every_row() {
-        let verification = VerificationError {
+    /// An error, and what programs that match on numbers and text get to see of it.
+    type Row = (fn() -> Error, Kind, i32, &'static str);
+
+    /// What comes of reading, writing, closing and the handshake.
+    const OF_CONNECTIONS: &[Row] = &[
+        (|| Error::WantRead, Kind::WantRead, 2, "The operation did not complete (read)"),
+        (|| Error::WantWrite, Kind::WantWrite, 3, "The operation did not complete (write)"),
+        (|| Error::Closed, Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
+        (
+            || Error::UnexpectedEof,
+            Kind::Eof,
+            8,
+            "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol",
+        ),
+        (|| Error::TimedOut { operation: "read" }, Kind::Timeout, 0, "The read operation timed out"),
+        (|| Error::AlertReceived(48), Kind::Ssl, 1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"),
+        (|| Error::AlertReceived(7), Kind::Ssl, 1, "[SSL: UNKNOWN_ALERT_TYPE] the peer sent alert 7"),
+        (|| Error::protocol(reasons::HTTP_REQUEST, ""), Kind::Ssl, 1, "[SSL: HTTP_REQUEST] http request"),
+        (
+            || Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN },
+            Kind::Ssl,
+            1,
+            "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown",
+        ),
+        (
+            || Error::nothing_enabled(reasons::NO_CIPHERS_AVAILABLE, "no suite"),
+            Kind::Ssl,
+            1,
+            "[SSL: NO_CIPHERS_AVAILABLE] no ciphers available: no suite",
+        ),
+        (|| Error::Refused, Kind::Ssl, 1, "[SSL: CALLBACK_FAILED] callback failed"),
+        (
+            || Error::internal("no random numbers"),
+            Kind::Ssl,
+            1,
+            "[SSL: INTERNAL_ERROR] internal error: no random numbers",
+        ),
+    ];
+
+    /// What comes of keys, certificates and trust.
+    const OF_MATERIAL: &[Row] = &[
+        (
+            || Error::material(reasons::KEY_VALUES_MISMATCH, ""),
+            Kind::Ssl,
+            116,
+            "[X509: KEY_VALUES_MISMATCH] key values mismatch",
+        ),
+        (
+            || Error::material(reasons::NO_START_LINE, "no key"),
+            Kind::Ssl,
+            108,
+            "[PEM: NO_START_LINE] no start line: no key",
+        ),
+        (
+            || {
+                Error::material(reasons::NO_START_LINE, "no key")
+                    .read_as(Source::Identity)
+                    .in_file("a.pem".as_ref())
+            },
+            Kind::Ssl,
+            524_297,
+            "[SSL] PEM lib: no start line: no key (a.pem)",
+        ),
+        (
+            || Error::material(reasons::EE_KEY_TOO_SMALL, "").read_as(Source::Identity),
+            Kind::Ssl,
+            399,
+            "[SSL: EE_KEY_TOO_SMALL] ee key too small",
+        ),
+        (
+            || Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::FurtherCertificates),
+            Kind::Ssl,
+            524_301,
+            "[PEM] ASN1 lib: nested asn1 error: x",
+        ),
+        (
+            || Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::TrustFile),
+            Kind::Ssl,
+            524_297,
+            "[X509] PEM lib: nested asn1 error: x",
+        ),
+        (
+            || Error::material(reasons::BAD_END_LINE, "x").read_as(Source::TrustText),
+            Kind::Ssl,
+            0,
+            "no start line: cadata does not contain a certificate: bad end line: x",
+        ),
+        (
+            || Error::material(reasons::NOT_ENOUGH_DATA, "x").read_as(Source::TrustBytes),
+            Kind::Ssl,
+            0,
+            "not enough data: cadata does not contain a certificate: x",
+        ),
+        (
+            || Error::from(mismatch()),
+            Kind::CertVerification,
+            1,
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: \
+                 Hostname mismatch, certificate is not valid for 'wrong.host'.",
+        ),
+    ];
+
+    /// What comes of settings and calls that are not right.
+    const OF_CALLERS: &[Row] = &[
+        (|| Error::Setting("no".into()), Kind::Value, 0, "no"),
+        (|| Error::TooEarly("handshake not done yet"), Kind::Value, 0, "handshake not done yet"),
+        (|| Error::Unsupported("not here".into()), Kind::Unsupported, 0, "not here"),
+    ];
+
+    /// A certificate for another name.
+    fn mismatch() -> VerificationError {
+        VerificationError {
             code: VerifyCode::HostnameMismatch,
             depth: 0,
             subject: "CN=example.org".into(),
             detail: VerificationDetail::Name { expected: "wrong.host".into(), presented: vec![] },
-        };
-        // Its number means something on every system; what it means, the system says.
+        }
+    }
+
+    /// One row at least for each variant, but for those of the system.
+    #[test]
+    fn every_row() {
+        for (error, kind, errno, text) in [OF_CONNECTIONS, OF_MATERIAL, OF_CALLERS].concat() {
+            let report = error().report();
+            assert_eq!((report.kind, report.errno, report.text.as_str()), (kind, errno, text));
+        }
+    }
+
+    /// The system's own errors: the number means something on every system; what it means, the system says.
+    #[test]
+    fn every_row_of_the_system() {
         let refused = || std::io::Error::from_raw_os_error(5);
         let system_text = refused().to_string();
         let file_text = format!("{system_text}: ca.pem");
-        let rows: Vec<(Error, Kind, i32, &str)> = vec![
-            (Error::WantRead, Kind::WantRead, 2, "The operation did not complete (read)"),
-            (Error::WantWrite, Kind::WantWrite, 3, "The operation did not complete (write)"),
-            (Error::Closed, Kind::ZeroReturn, 6, "TLS/SSL connection has been closed (EOF)"),
-            (
-                Error::UnexpectedEof,
-                Kind::Eof,
-                8,
-                "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol",
-            ),
-            (Error::TimedOut { operation: "read" }, Kind::Timeout, 0, "The read operation timed out"),
+        let rows: [(Error, Kind, i32, &str); 2] = [
             (refused().into(), Kind::Os, 5, &system_text),
             (Error::File { path: "ca.pem".into(), error: refused().into() }, Kind::Os, 5, &file_text),
-            (Error::AlertReceived(48), Kind::Ssl, 1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"),
-            (Error::AlertReceived(7), Kind::Ssl, 1, "[SSL: UNKNOWN_ALERT_TYPE] the peer sent alert 7"),
-            (Error::protocol(reasons::HTTP_REQUEST, ""), Kind::Ssl, 1, "[SSL: HTTP_REQUEST] http request"),
-            (
-                Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN },
-                Kind::Ssl,
-                1,
-                "[SSL: PROTOCOL_IS_SHUTDOWN] protocol is shutdown",
-            ),
-            (
-                Error::nothing_enabled(reasons::NO_CIPHERS_AVAILABLE, "no suite"),
-                Kind::Ssl,
-                1,
-                "[SSL: NO_CIPHERS_AVAILABLE] no ciphers available: no suite",
-            ),
-            (Error::Refused, Kind::Ssl, 1, "[SSL: CALLBACK_FAILED] callback failed"),
-            (
-                Error::internal("no random numbers"),
-                Kind::Ssl,
-                1,
-                "[SSL: INTERNAL_ERROR] internal error: no random numbers",
-            ),
-            (
-                Error::material(reasons::KEY_VALUES_MISMATCH, ""),
-                Kind::Ssl,
-                116,
-                "[X509: KEY_VALUES_MISMATCH] key values mismatch",
-            ),
-            (
-                Error::material(reasons::NO_START_LINE, "no key"),
-                Kind::Ssl,
-                108,
-                "[PEM: NO_START_LINE] no start line: no key",
-            ),
-            (
-                Error::material(reasons::NO_START_LINE, "no key")
-                    .read_as(Source::Identity)
-                    .in_file("a.pem".as_ref()),
-                Kind::Ssl,
-                524_297,
-                "[SSL] PEM lib: no start line: no key (a.pem)",
-            ),
-            (
-                Error::material(reasons::EE_KEY_TOO_SMALL, "").read_as(Source::Identity),
-                Kind::Ssl,
-                399,
-                "[SSL: EE_KEY_TOO_SMALL] ee key too small",
-            ),
-            (
-                Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::FurtherCertificates),
-                Kind::Ssl,
-                524_301,
-                "[PEM] ASN1 lib: nested asn1 error: x",
-            ),
-            (
-                Error::material(reasons::NESTED_ASN1_ERROR, "x").read_as(Source::TrustFile),
-                Kind::Ssl,
-                524_297,
-                "[X509] PEM lib: nested asn1 error: x",
-            ),
-            (
-                Error::material(reasons::BAD_END_LINE, "x").read_as(Source::TrustText),
-                Kind::Ssl,
-                0,
-                "no start line: cadata does not contain a certificate: bad end line: x",
-            ),
-            (
-                Error::material(reasons::NOT_ENOUGH_DATA, "x").read_as(Source::TrustBytes),
-                Kind::Ssl,
-                0,
-                "not enough data: cadata does not contain a certificate: x",
-            ),
-            (
-                verification.into(),
-                Kind::CertVerification,
-                1,
-                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: \
-                 Hostname mismatch, certificate is not valid for 'wrong.host'.",
-            ),
-            (Error::Setting("no".into()), Kind::Value, 0, "no"),
-            (Error::TooEarly("handshake not done yet"), Kind::Value, 0, "handshake not done yet"),
-            (Error::Unsupported("not here".into()), Kind::Unsupported, 0, "not here"),
         ];
         for (error, kind, errno, text) in rows {
             let report = error.report();

@@ -224,11 +224,11 @@ impl Run {
             let together = self.numbers.below(2) == 0;
             let ticket = if together { self.peer.new_ticket(b"together", &[13]) } else { Vec::new() };
             self.peer.send_handshake(&[ticket, request.clone()].concat());
-            self.peer.receive_later_answer(&request).expect("an answer");
+            self.peer.receive_post_handshake_answer(&request).expect("an answer");
         } else {
             self.peer.connection.request_client_certificate().expect("a request");
             let request = self.peer.take_request().expect("a request");
-            let messages = self.peer.later_answer(&request).expect("an answer").concat();
+            let messages = self.peer.post_handshake_answer(&request).expect("an answer").concat();
             self.peer.send_handshake(&messages);
             self.exchange();
             assert!(!self.peer.connection.peer_certificates().is_empty(), "nobody was authenticated");

@@ -34,7 +34,7 @@
 //! | `talk` | sending and receiving, at the level of bytes, records and messages |
 //! | `hooks` | changing, replacing and preceding the steps of the handshake |
 //! | `client13`, `server13`, `client12`, `server12` | the steps |
-//! | `later` | tickets, key updates, authentication after the handshake |
+//! | `post_handshake` | tickets, key updates, authentication after the handshake |
 //! | `outcome` | what has come of it |
 //! | `stage` | contexts and peers for tests |
 
@@ -44,8 +44,8 @@ mod client13;
 pub mod crypto;
 pub mod hellos;
 mod hooks;
-mod later;
 mod outcome;
+mod post_handshake;
 pub mod records;
 mod schedule;
 mod server12;
@@ -149,7 +149,7 @@ pub struct Peer {
     /// A CertificateRequest of the connection's that waits for its answer.
     request: Option<Vec<u8>>,
     /// What the connection has said after the handshake and nobody has taken.
-    later_messages: Vec<Vec<u8>>,
+    post_handshake_messages: Vec<Vec<u8>>,
     key_updates: u64,
     resumed: bool,
     done: bool,
@@ -204,7 +204,7 @@ impl Peer {
             secrets12: None,
             certificates: Vec::new(),
             request: None,
-            later_messages: Vec::new(),
+            post_handshake_messages: Vec::new(),
             key_updates: 0,
             resumed: false,
             done: false,

@@ -309,7 +309,7 @@ impl Peer {
                 while self.done
                     && let Some(message) = self.messages.pop_front()
                 {
-                    self.take_later(&message);
+                    self.take_post_handshake(&message);
                     moved = true;
                 }
                 if !self.take_in() {

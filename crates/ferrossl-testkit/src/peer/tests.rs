@@ -183,7 +183,7 @@ fn authentication_after_the_handshake() {
     for round in 0..3u8 {
         let request = server.certificate_request13(&[round]);
         server.send_handshake(&request);
-        server.receive_later_answer(&request).unwrap();
+        server.receive_post_handshake_answer(&request).unwrap();
         assert!(!server.peer_certificates().is_empty());
         server.send_key_update(true);
     }

@@ -130,7 +130,7 @@ fn answers_to_what_was_fed_at_once_are_bounded() {
     }
     assert!(server.error.is_none(), "{:?}", server.error);
     server.settle();
-    let finished = server.take_later_messages().iter().filter(|m| m[0] == 20).count();
+    let finished = server.take_post_handshake_messages().iter().filter(|m| m[0] == 20).count();
     assert_eq!(finished, REQUESTS);
     carries_data(&mut server).unwrap();
 }

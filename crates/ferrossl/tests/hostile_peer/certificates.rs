@@ -315,11 +315,11 @@ fn a_client_certificate_in_tls12_with_authentication_after_the_handshake_on_offe
 
 /// The same rules for a certificate that is shown after the handshake.
 #[test]
-fn what_is_wrong_about_a_later_answer() {
+fn what_is_wrong_about_a_post_handshake_answer() {
     type WrongScheme = (&'static str, KeyKind, fn(&mut Peer), &'static [u8]);
     let change = |peer: &mut Peer, at: usize, change: fn(&mut Vec<u8>)| {
         let request = peer.take_request().unwrap();
-        for (index, mut message) in peer.later_answer(&request).unwrap().into_iter().enumerate() {
+        for (index, mut message) in peer.post_handshake_answer(&request).unwrap().into_iter().enumerate() {
             if index == at {
                 let mut body = message.split_off(4);
                 change(&mut body);
@@ -376,7 +376,7 @@ fn nobody_is_asked_in_vain() {
     fn answer(peer: &mut Peer) {
         peer.setup.signer = Some(STAGE.signer());
         let request = peer.certificate_request13(b"made up");
-        for message in peer.later_answer(&request).unwrap() {
+        for message in peer.post_handshake_answer(&request).unwrap() {
             peer.send_handshake(&message);
         }
     }

@@ -211,7 +211,7 @@ fn tls_exporter_wants_an_extended_master_secret() {
 
 /// More application protocols than fit into one record, and an extension that is added on the way.
 #[test]
-fn a_hello_of_several_records_offers_later_authentication() {
+fn a_hello_of_several_records_offers_post_handshake_auth() {
     let stage = Stage::new(KeyKind::P256);
     stage.take_post_handshake_auth();
     stage.client.update(|settings| settings.alpn_protocols = vec![vec![b'x'; 250]; 80]);

@@ -67,7 +67,7 @@ const BETWEEN_PARTS: &[Case] = &[
 ];
 
 #[test]
-fn nothing_stands_between_the_parts_of_a_later_message() {
+fn nothing_stands_between_the_parts_of_a_post_handshake_message() {
     let data = |p: &mut Peer| p.send_data(b"data");
     refused(&STAGE, BETWEEN_PARTS);
     // A request, on its way to a client.
@@ -81,7 +81,7 @@ fn nothing_stands_between_the_parts_of_a_later_message() {
     for at in 0..3 {
         let mut client = client_that_was_asked(KeyKind::P256);
         let request = client.take_request().unwrap();
-        for (index, message) in client.later_answer(&request).unwrap().iter().enumerate() {
+        for (index, message) in client.post_handshake_answer(&request).unwrap().iter().enumerate() {
             if index == at {
                 split(&mut client, message, data);
             } else {
@@ -101,7 +101,7 @@ fn no_other_message_stands_between_those_of_an_answer() {
         for at in 1..3 {
             let mut client = client_that_was_asked(KeyKind::P256);
             let request = client.take_request().unwrap();
-            for (index, message) in client.later_answer(&request).unwrap().iter().enumerate() {
+            for (index, message) in client.post_handshake_answer(&request).unwrap().iter().enumerate() {
                 if index == at {
                     client.send_handshake(&between);
                     client.change_write_keys();
@@ -115,7 +115,7 @@ fn no_other_message_stands_between_those_of_an_answer() {
 }
 
 #[test]
-fn later_messages_come_in_any_records() {
+fn post_handshake_messages_come_in_any_records() {
     accepted(
         &STAGE,
         &[
@@ -227,7 +227,7 @@ fn requests_come_in_any_records() {
         server.complete_handshake();
         let request = server.certificate_request13(b"one");
         way(&mut server, &request);
-        let answered = server.receive_later_answer(&request);
+        let answered = server.receive_post_handshake_answer(&request);
         let works = answered.map_err(|stopped| stopped.0).and_then(|()| carries_data(&mut server));
         complaints.extend(works.err().map(|text| format!("{name}: {text}, {:?}", server.error)));
     }
@@ -255,7 +255,7 @@ fn two_requests_get_two_answers() {
     let requests = [server.certificate_request13(b"one"), server.certificate_request13(b"two")];
     server.send_handshake(&requests.concat());
     for request in &requests {
-        server.receive_later_answer(request).unwrap();
+        server.receive_post_handshake_answer(request).unwrap();
     }
     carries_data(&mut server).unwrap();
 }
@@ -287,7 +287,7 @@ fn answers_come_in_any_records() {
     for (name, way) in ways {
         let mut client = client_that_was_asked(KeyKind::P256);
         let request = client.take_request().unwrap();
-        let messages = client.later_answer(&request).unwrap();
+        let messages = client.post_handshake_answer(&request).unwrap();
         way(&mut client, &messages);
         let works = carries_data(&mut client);
         complaints.extend(works.err().map(|text| format!("{name}: {text}")));
@@ -373,7 +373,7 @@ fn a_second_handshake_is_declined_in_tls12() {
     }
 }
 
-/// A client that does not know the version yet passes over a HelloRequest, and signs nothing of it later.
+/// A client that does not know the version yet passes over a HelloRequest, and signs nothing of it after the handshake.
 #[test]
 fn a_hello_request_is_no_part_of_what_is_signed() {
     let mut server = POST_HANDSHAKE_STAGE.scripted_server(TLS13);
@@ -384,5 +384,5 @@ fn a_hello_request_is_no_part_of_what_is_signed() {
     let request = server.certificate_request13(b"context");
     server.send_handshake(&request);
     server.settle();
-    server.receive_later_answer(&request).unwrap();
+    server.receive_post_handshake_answer(&request).unwrap();
 }

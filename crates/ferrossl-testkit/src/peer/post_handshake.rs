@@ -79,7 +79,7 @@ impl Peer {
     }
 
     /// Deals with a message that the connection has sent after the handshake.
-    pub(super) fn take_later(&mut self, received: &[u8]) {
+    pub(super) fn take_post_handshake(&mut self, received: &[u8]) {
         match (received[0], self.version) {
             (message::NEW_SESSION_TICKET, Version::Tls13) => {
                 // A ticket that does not read is none.
@@ -93,7 +93,7 @@ impl Peer {
                 }
             }
             (message::CERTIFICATE_REQUEST, Version::Tls13) => self.request = Some(received.to_vec()),
-            _ => self.later_messages.push(received.to_vec()),
+            _ => self.post_handshake_messages.push(received.to_vec()),
         }
     }
 
@@ -103,7 +103,7 @@ impl Peer {
     /// # Errors
     ///
     /// Before the handshake is done.
-    pub fn later_answer(&self, request: &[u8]) -> Flow<Vec<Vec<u8>>> {
+    pub fn post_handshake_answer(&self, request: &[u8]) -> Flow<Vec<Vec<u8>>> {
         let secrets = self.secrets13.as_ref().ok_or_else(|| stopped("no secrets yet"))?;
         let secret = self.write.as_ref().and_then(|keys| keys.secret.clone());
         let secret = secret.ok_or_else(|| stopped("no keys yet"))?;
@@ -140,15 +140,15 @@ impl Peer {
     /// When there is nothing to answer.
     pub fn answer_request(&mut self) -> Flow {
         let request = self.take_request()?;
-        for message in self.later_answer(&request)? {
+        for message in self.post_handshake_answer(&request)? {
             self.send_handshake(&message);
         }
         Ok(())
     }
 
     /// What the connection has said after the handshake, other than tickets, key updates and requests.
-    pub fn take_later_messages(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.later_messages)
+    pub fn take_post_handshake_messages(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.post_handshake_messages)
     }
 
     /// Takes a client's answer to this CertificateRequest and checks it; its certificates are
@@ -157,16 +157,16 @@ impl Peer {
     /// # Errors
     ///
     /// When it does not come, or is not right.
-    pub fn receive_later_answer(&mut self, request: &[u8]) -> Flow {
+    pub fn receive_post_handshake_answer(&mut self, request: &[u8]) -> Flow {
         self.settle();
         let secrets = self.secrets13.clone().ok_or_else(|| stopped("no secrets yet"))?;
         let mut transcript = [&secrets.transcript, request].concat();
         let next = |peer: &mut Self, kind: u8| {
-            if peer.later_messages.first().is_none_or(|message| message[0] != kind) {
-                let found: Vec<u8> = peer.later_messages.iter().map(|message| message[0]).collect();
+            if peer.post_handshake_messages.first().is_none_or(|message| message[0] != kind) {
+                let found: Vec<u8> = peer.post_handshake_messages.iter().map(|message| message[0]).collect();
                 return Err(Stopped(format!("{found:?} in place of {kind}, alerts {:?}", peer.alerts())));
             }
-            Ok(peer.later_messages.remove(0))
+            Ok(peer.post_handshake_messages.remove(0))
         };
         let certificate = next(self, message::CERTIFICATE)?;
         self.read_certificates(&certificate)?;

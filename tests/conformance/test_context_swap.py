@@ -118,3 +118,40 @@ def test_only_a_context_will_do(scene: Scene) -> None:
             client.context = "context"
 
     scene.run(give_nonsense)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_protocols_may_be_changed_in_place(scene: Scene, swapped: bool) -> None:
+    """In the callback's own context, and in one that is changed after it was set."""
+
+    def callback(socket: Any, _name: str, context: Any) -> None:
+        if swapped:
+            socket.context = context = scene.other
+        context.set_alpn_protocols(["new"])
+
+    scene.first.sni_callback = callback
+    scene.client.set_alpn_protocols(["new"])
+    assert scene.run().client.selected_alpn_protocol() == "new"
+
+
+def test_trust_may_be_added_in_place(scene: Scene) -> None:
+    scene.first.verify_mode = scene.ssl.CERT_REQUIRED
+    own = scene.other_authority.issue("the client")
+    scene.client.load_cert_chain(own.chain_file, own.key_file)
+
+    def callback(_socket: Any, _name: str, context: Any) -> None:
+        context.load_verify_locations(scene.other_authority.file)
+
+    scene.first.sni_callback = callback
+    assert scene.run().server.getpeercert(True)
+
+
+def test_a_refusal_is_seen_by_the_message_callback(scene: Scene) -> None:
+    seen: list[tuple[Any, ...]] = []
+    scene.first.sni_callback = lambda *_: scene.ssl.ALERT_DESCRIPTION_ACCESS_DENIED
+    scene.first._msg_callback = lambda _owner, direction, _version, content, message, data: seen.append(
+        (direction, int(content), int(message), data)
+    )
+    with pytest.raises(scene.ssl.SSLError):
+        scene.run()
+    assert seen[-1] == ("write", 21, 49, b"\x02\x31")

@@ -187,3 +187,15 @@ def test_our_own_close_notify(ssl: Any, ends: Ends, answer: bool) -> None:
         else:
             with pytest.raises(TimeoutError):
                 client.unwrap()
+
+
+@pytest.mark.parametrize("ssl", [stdlib_ssl, ferrossl])
+def test_the_mark_on_the_outgoing_bio_is_for_who_reads_it(ssl: Any, authority: Authority, leaf: Leaf) -> None:
+    """The connection goes on writing into it."""
+    client, _server, _incoming, outgoing = in_memory(ssl, Ends(ssl, authority, leaf))
+    outgoing.write_eof()
+    assert client.write(b"data") == 4
+    for step in (lambda: client.read(1), client.unwrap):
+        with pytest.raises(ssl.SSLWantReadError):
+            step()
+    assert outgoing.pending > 4

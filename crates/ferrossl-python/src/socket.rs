@@ -98,9 +98,11 @@ impl PySslSocket {
         };
         match answer {
             Answer::Proceed => {
-                // The connection has the settings that the callback may have set. Its failure is the connection's, and the next
-                // step of the handshake reports it.
-                let _ = self.connection().proceed();
+                // The context may be changed in place, too: protocols and trust count with OpenSSL until they are used.
+                let snapshot = self.context(py).get().snapshot();
+                let proceeded = self.connection().exchange_settings(&snapshot);
+                // Its failure is the connection's, and the next step of the handshake reports it.
+                let _ = proceeded.and_then(|()| self.connection().proceed());
             }
             Answer::Refuse(alert, error) => self.connection().refuse(alert, error),
         }

@@ -49,8 +49,9 @@ fn settings_that_leave_nothing_refuse_the_client() {
     assert_eq!(error.report().reason.unwrap().name, "NO_PROTOCOLS_AVAILABLE");
     pair.exchange();
     let told = pair.client.handshake().unwrap_err();
-    assert!(matches!(told, Error::AlertReceived(40)), "{told:?}");
+    assert!(matches!(told, Error::AlertReceived(70)), "{told:?}");
     let seen = pair.server.take_logged_messages();
+    assert!(seen.iter().any(|message| message.sent && message.data == [2, 70]), "{seen:?}");
     assert!(seen.iter().any(|message| !message.sent && message.data.first() == Some(&1)), "{seen:?}");
 }
 

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use super::Connection;
 use super::state::State;
 use crate::context::Snapshot;
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::AlertNumber;
 use crate::sync::lock;
 use crate::verify::ExpectedName;
-use crate::wire::record::plaintext_alert;
 
 impl Connection {
     /// Makes a server stop at the ClientHello, so that its caller may choose other settings.
@@ -36,8 +35,7 @@ impl Connection {
     pub fn refuse(&self, alert: AlertNumber, error: Error) {
         let mut state = lock(&self.state);
         if matches!(*state, State::Paused { .. }) {
-            self.outbox.append(|output| output.extend(plaintext_alert(alert)));
-            state.fail(error);
+            self.outbox.append(|output| state.refuse(Failure { alert: Some(alert), error }, output));
         }
     }
 

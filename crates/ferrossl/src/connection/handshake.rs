@@ -85,7 +85,11 @@ impl Connection {
             Some(resumption) => (resumption.server_name.as_deref(), resumption.tickets.clone()),
             None => (None, Default::default()),
         };
-        self.outbox.append(|output| state.begin(name, &tickets, output))
+        // Compiling settings may take a while, and nobody who sends has to wait for it.
+        let mut output = Vec::new();
+        let begun = state.begin(name, &tickets, &mut output);
+        self.outbox.append(|records| records.append(&mut output));
+        begun
     }
 
     /// The summary of a finished handshake; updates the counters.

@@ -23,10 +23,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::context::Snapshot;
 use crate::engine::{
     AwaitingClientHello, ClientTickets, Fed, LoggedMessage, ReceivedClientHello, RustlsConnection,
-    refuse_in_clear,
 };
 use crate::error::{Error, Failure, Result};
-use crate::openssl_names::alerts::HANDSHAKE_FAILURE;
 use crate::verify::ExpectedName;
 use crate::wire::record::MAX_DATA;
 
@@ -117,14 +115,13 @@ impl State {
                 return Err(NOTHING_TO_ANSWER);
             }
         };
-        // Answering takes the hello, so that a refusal has to find its messages here.
-        *self = Self::Failed(NOTHING_TO_ANSWER, hello.logged_messages());
-        let started = match snapshot.server() {
-            Ok(config) => hello.start(config, output),
-            // RFC 8446 section 6.2: nothing that both sides could agree on is left.
-            Err(error) => Err(refuse_in_clear(Failure { alert: Some(HANDSHAKE_FAILURE), error }, output)),
+        let mut connection = match hello.start(snapshot.server(), output) {
+            Ok(connection) => connection,
+            Err((error, logged)) => {
+                *self = Self::Failed(error.clone(), logged);
+                return Err(error);
+            }
         };
-        let mut connection = started.map_err(|error| self.fail(error))?;
         connection.drain_output(output);
         *self = Self::Handshaking(Box::new(connection));
         Ok(())
@@ -162,7 +159,8 @@ impl State {
                 connection.drain_output(output);
                 error
             }
-            Self::AwaitingClientHello { .. } | Self::Paused { .. } => refuse_in_clear(failure, output),
+            Self::AwaitingClientHello { waiting, .. } => waiting.refuse(failure, output),
+            Self::Paused { hello, .. } => hello.refuse(failure, output),
             Self::NotBegun { .. } | Self::Failed(..) => failure.error,
         };
         self.fail(error)

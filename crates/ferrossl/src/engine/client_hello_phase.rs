@@ -73,12 +73,12 @@ impl AwaitingClientHello {
         record: &[u8],
         output: &mut Vec<u8>,
     ) -> Result<Option<ReceivedClientHello>> {
-        self.take_record(record).map_err(|failure| {
-            let start = output.len();
-            let error = refuse_in_clear(failure, output);
-            self.handshake_log.sent_records(&output[start..]);
-            error
-        })
+        self.take_record(record).map_err(|failure| self.refuse(failure, output))
+    }
+
+    /// Puts the alert for a failure to `output`; hands the error back.
+    pub(crate) fn refuse(&mut self, failure: Failure, output: &mut Vec<u8>) -> Error {
+        refuse_in_clear(&mut self.handshake_log, failure, output)
     }
 
     fn take_record(&mut self, record: &[u8]) -> Result<Option<ReceivedClientHello>, Failure> {
@@ -142,20 +142,27 @@ impl AwaitingClientHello {
 }
 
 /// The alert for a failure before there are keys.
-pub(crate) fn refuse_in_clear(failure: Failure, output: &mut Vec<u8>) -> Error {
+fn refuse_in_clear(log: &mut HandshakeLog, failure: Failure, output: &mut Vec<u8>) -> Error {
+    let start = output.len();
     output.extend(failure.alert.into_iter().flat_map(plaintext_alert));
+    log.sent_records(&output[start..]);
     failure.error
+}
+
+/// What a client is told that comes to settings which leave nothing.
+fn nothing_in_common(error: Error) -> Failure {
+    let alert = match &error {
+        Error::NothingEnabled { reason: reasons::NO_PROTOCOLS_AVAILABLE, .. } => alerts::PROTOCOL_VERSION,
+        Error::Internal { .. } => alerts::INTERNAL_ERROR,
+        _ => alerts::HANDSHAKE_FAILURE,
+    };
+    Failure { alert: Some(alert), error }
 }
 
 impl ReceivedClientHello {
     /// The messages that went by since the last time.
     pub(crate) fn take_logged_messages(&mut self) -> Vec<LoggedMessage> {
         self.handshake_log.take_log()
-    }
-
-    /// The same, to be taken once more.
-    pub(crate) fn logged_messages(&self) -> Vec<LoggedMessage> {
-        self.handshake_log.log()
     }
 
     pub(crate) fn info(&self) -> ClientHelloInfo {
@@ -167,9 +174,23 @@ impl ReceivedClientHello {
         }
     }
 
-    /// Goes on under `config`. A refusal's alert goes to `output`.
-    pub(crate) fn start(self, config: &ServerConfig, output: &mut Vec<u8>) -> Result<RustlsConnection> {
-        self.answer(config).map_err(|failure| refuse_in_clear(failure, output))
+    /// Goes on under `config`. A refusal's alert goes to `output`; then all that was logged comes with the error.
+    pub(crate) fn start(
+        self,
+        config: Result<&ServerConfig>,
+        output: &mut Vec<u8>,
+    ) -> Result<RustlsConnection, (Error, Vec<LoggedMessage>)> {
+        let mut log = self.handshake_log.fork();
+        let started = config.map_err(nothing_in_common).and_then(|config| self.answer(config));
+        started.map_err(|failure| {
+            let error = refuse_in_clear(&mut log, failure, output);
+            (error, log.take_log())
+        })
+    }
+
+    /// Puts the alert for a failure to `output`; hands the error back.
+    pub(crate) fn refuse(&mut self, failure: Failure, output: &mut Vec<u8>) -> Error {
+        refuse_in_clear(&mut self.handshake_log, failure, output)
     }
 
     fn answer(mut self, config: &ServerConfig) -> Result<RustlsConnection, Failure> {

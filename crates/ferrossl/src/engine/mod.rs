@@ -18,7 +18,7 @@ mod rustls_errors;
 mod verifier;
 
 pub use client_hello_phase::ClientHelloInfo;
-pub(crate) use client_hello_phase::{AwaitingClientHello, ReceivedClientHello, refuse_in_clear};
+pub(crate) use client_hello_phase::{AwaitingClientHello, ReceivedClientHello};
 pub(crate) use config::{ClientConfig, ServerConfig, compile_client, compile_server};
 pub use hooks::handshake_log::LoggedMessage;
 pub(crate) use hooks::traffic_key::TrafficKey;

@@ -161,6 +161,8 @@ mod tests {
         let third = next.combined_with(&first, true);
         assert_eq!(third.settings().verify_mode, VerifyMode::Required);
         assert!(std::sync::Arc::ptr_eq(&third, &next.combined_with(&first, true)));
+        // Set twice, it is the same still, and so are its sessions.
+        assert!(std::sync::Arc::ptr_eq(&third, &next.combined_with(&third, true)));
         assert!(std::sync::Arc::ptr_eq(&next, &next.combined_with(&next, true)));
         for _ in 0..100 {
             let another = Context::new(required()).snapshot();

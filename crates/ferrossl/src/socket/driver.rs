@@ -7,7 +7,7 @@ use super::deadline::Deadline;
 use super::operation::Operation;
 use super::pace::Pace;
 use super::retry::{Retries, Write};
-use super::transport::{Interest, Transport};
+use super::transport::{Interest, Transport, failed};
 use crate::connection::{Closing, Connection, Handshake, Limit, Read};
 use crate::error::{Error, Result};
 
@@ -42,6 +42,7 @@ impl SocketDriver {
     /// `WantRead` and `WantWrite` under [`Deadline::Now`], `TimedOut`, and whatever the handshake fails with.
     pub fn handshake(&self, transport: &impl Transport, deadline: Deadline) -> Result<Handshake> {
         let operation = Operation::new(transport, deadline, "handshake");
+        let mut is_first = true;
         loop {
             let step = self.connection.handshake().inspect_err(|_| self.send_alert(transport))?;
             match step {
@@ -51,7 +52,14 @@ impl SocketDriver {
                     self.acknowledge(transport);
                     return Ok(Handshake::Done);
                 }
-                Handshake::NeedRead => self.receive(&operation)?,
+                Handshake::NeedRead => {
+                    // The first step may have taken long, and a signal that came meanwhile wakes nobody who waits.
+                    if is_first && deadline != Deadline::Now {
+                        transport.interrupted().map_err(failed)?;
+                    }
+                    is_first = false;
+                    self.receive(&operation)?;
+                }
             }
         }
     }
@@ -215,9 +223,9 @@ impl SocketDriver {
                     operation.wait(Interest::Write, None)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    operation.transport.interrupted()?;
+                    operation.transport.interrupted().map_err(failed)?;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(failed(error)),
             }
         }
         Ok(())
@@ -272,8 +280,10 @@ impl SocketDriver {
                     }
                     operation.wait(interest, limit)?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => transport.interrupted()?,
-                Err(error) => return Err(error.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    transport.interrupted().map_err(failed)?
+                }
+                Err(error) => return Err(failed(error)),
             }
         }
     }
@@ -306,7 +316,7 @@ impl SocketDriver {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 Ok(())
             }
-            other => other.map_err(|error| self.why_refused(transport, error.into())),
+            other => other.map_err(|error| self.why_refused(transport, failed(error))),
         }
     }
 

@@ -39,13 +39,18 @@ impl MemoryBio {
     ///
     /// [`Error::Setting`] after [`Self::write_eof`].
     pub fn write(&self, bytes: &[u8]) -> Result<usize> {
-        let mut state = self.lock();
-        if state.eof {
+        if self.lock().eof {
             return Err(Error::Setting("cannot write() after write_eof()".into()));
         }
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    /// The same for a connection, whom the mark does not stop: it is for who reads, as with OpenSSL.
+    pub(super) fn push(&self, bytes: &[u8]) {
+        let mut state = self.lock();
         pool::make_room(&mut state.bytes, bytes.len());
         state.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
     }
 
     /// Takes up to `limit` bytes from the front and shows them to `take`.

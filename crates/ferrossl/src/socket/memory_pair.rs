@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::driver::ONE_RECORD;
 use super::memory_bio::MemoryBio;
+use super::transport::failed;
 use crate::connection::{Closing, Connection, Handshake, Read};
 use crate::error::{Error, Result};
 
@@ -113,8 +114,12 @@ impl MemoryConnection {
     fn run<R>(&self, mut step: impl FnMut(&Connection) -> Result<Option<R>>) -> Result<R> {
         loop {
             let result = step(&self.connection);
-            // Writing fails only after `write_eof` on the outgoing queue, which ends this direction.
-            self.connection.send_with(|bytes| self.outgoing.write(bytes).map_err(Into::into))?;
+            self.connection
+                .send_with(|bytes| {
+                    self.outgoing.push(bytes);
+                    Ok(bytes.len())
+                })
+                .map_err(failed)?;
             if let Some(result) = result? {
                 return Ok(result);
             }

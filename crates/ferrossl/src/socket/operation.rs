@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::deadline::Deadline;
-use super::transport::{Interest, Transport};
+use super::transport::{Interest, Transport, failed};
 use crate::error::{Error, Result};
 
 /// After so many steps (pieces received, batches sent) without a wait, an operation looks at its deadline and asks for
@@ -31,7 +31,7 @@ impl<'a, T: Transport> Operation<'a, T> {
             return Ok(());
         }
         self.steps.set(0);
-        self.transport.interrupted()?;
+        self.transport.interrupted().map_err(failed)?;
         match self.deadline.remaining() {
             Some(Duration::ZERO) if self.deadline == Deadline::Now => Err(Error::WantRead),
             Some(Duration::ZERO) => Err(self.timed_out()),
@@ -48,8 +48,10 @@ impl<'a, T: Transport> Operation<'a, T> {
                 Ok(true) => return Ok(()),
                 Ok(false) if left.is_some() && timeout == left => return Err(self.timed_out()),
                 Ok(false) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => self.transport.interrupted()?,
-                Err(error) => return Err(error.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.transport.interrupted().map_err(failed)?
+                }
+                Err(error) => return Err(failed(error)),
             }
         }
     }

@@ -1,7 +1,10 @@
 //! What a socket must be able to do for us.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::error::Error;
 
 /// What to wait for. Whoever implements [`Transport`] must know what each of them means, so a further one would have to be
 /// noticed.
@@ -61,4 +64,10 @@ pub trait Transport {
     fn interrupted(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// An error of a transport, and nothing else: one that is itself made over a connection of this crate (TLS in TLS) hands on
+/// errors of that connection, which are not those of this one.
+pub(super) fn failed(error: io::Error) -> Error {
+    Error::Io(Arc::new(error))
 }

@@ -27,14 +27,19 @@ pub(crate) fn offers_suite(hello: &[u8], wanted: [u8; 2]) -> bool {
     suites.is_some_and(|(suites, _)| suites.chunks(2).any(|suite| suite == wanted))
 }
 
-/// The numbers of the extensions, in order; `None` when they cannot be read.
-pub(crate) fn extension_types(hello: &[u8]) -> Option<Vec<u16>> {
+/// The extensions, in order; `None` when there is no telling where they are.
+pub(crate) fn extensions(hello: &[u8]) -> Option<Extensions<'_>> {
     let offset = extensions_offset(hello)?;
     if offset == hello.len() {
-        return Some(Vec::new());
+        return Some(Extensions::new(&[]));
     }
     let (extensions, []) = vector(hello.get(offset..)?, 2)? else { return None };
-    Extensions::new(extensions).map(|extension| Some(extension?.0)).collect()
+    Some(Extensions::new(extensions))
+}
+
+/// The numbers of the extensions, in order; `None` when they cannot be read.
+pub(crate) fn extension_types(hello: &[u8]) -> Option<Vec<u16>> {
+    extensions(hello)?.map(|extension| Some(extension?.0)).collect()
 }
 
 /// The contents of an extension of a whole ClientHello.

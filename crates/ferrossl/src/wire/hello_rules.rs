@@ -6,8 +6,8 @@ use super::extension::extension_type::{
     KEY_SHARE, PRE_SHARED_KEY, RENEGOTIATION_INFO, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS,
 };
 use super::hello::{
-    chooses_tls13, extension, extension_types, legacy_version, offers_suite, offers_tls12, offers_tls13,
-    server_extension, session_id,
+    chooses_tls13, extension, extension_types, extensions, legacy_version, offers_suite, offers_tls12,
+    offers_tls13, server_extension, session_id,
 };
 use crate::error::Failure;
 use crate::openssl_names::alerts::{
@@ -33,16 +33,20 @@ pub(crate) fn check(hello: &[u8]) -> Result<(), Failure> {
     if legacy_version(hello).is_some_and(|version| version <= [3, 0]) {
         return Err(unsupported_protocol());
     }
-    let Some(types) = extension_types(hello) else { return Ok(()) };
+    let bad_extension = |detail| Err(Failure::new(ILLEGAL_PARAMETER, BAD_EXTENSION, detail));
+    let Some(extensions) = extensions(hello) else { return Ok(()) };
+    let mut types = Vec::new();
+    for extension in extensions {
+        // What stands behind damage is nobody's; what stands in front of it was judged, as with OpenSSL.
+        let Some((number, _)) = extension else { return Ok(()) };
+        // RFC 8446 section 4.2.
+        if types.contains(&number) {
+            return bad_extension("an extension came twice");
+        }
+        types.push(number);
+    }
     if !offers_tls13(hello) && !offers_tls12(hello) {
         return Err(unsupported_protocol());
-    }
-    let bad_extension = |detail| Err(Failure::new(ILLEGAL_PARAMETER, BAD_EXTENSION, detail));
-    // RFC 8446 section 4.2.
-    let mut sorted = types.clone();
-    sorted.sort_unstable();
-    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-        return bad_extension("an extension came twice");
     }
     // RFC 8446 section 4.2.11.
     let has = |kind| types.contains(&kind);
@@ -138,6 +142,23 @@ mod tests {
     fn refusal(result: Result<(), Failure>) -> Option<(u8, &'static str)> {
         let failure = result.err()?;
         Some((failure.alert?, failure.error.report().reason?.name))
+    }
+
+    /// What stands in front of damage is judged, what stands behind it is rustls' to refuse.
+    #[test]
+    fn extensions_in_front_of_damage() {
+        let damaged = |extensions: &[(u16, &[u8])]| {
+            let mut hello = hello([3, 3], &[0x13, 1], extensions);
+            // A byte more in the list, in the body and in the message.
+            let list: usize = extensions.iter().map(|(_, contents)| 4 + contents.len()).sum();
+            let place = hello.len() - list - 1;
+            hello[place] += 1;
+            hello[3] += 1;
+            hello.push(0);
+            refusal(check(&hello))
+        };
+        assert_eq!(damaged(&[VERSIONS, SCHEMES, SCHEMES]), Some((ILLEGAL_PARAMETER, "BAD_EXTENSION")));
+        assert_eq!(damaged(&[VERSIONS, SHARE]), None);
     }
 
     #[test]

@@ -86,8 +86,9 @@ impl HandshakeLog {
         self.log.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    pub(crate) fn log(&self) -> Vec<LoggedMessage> {
-        self.log.clone().unwrap_or_default()
+    /// What was logged so far, for a connection that may have nothing but an alert to log any more.
+    pub(crate) fn fork(&self) -> Self {
+        Self { log: self.log.clone(), ..Self::default() }
     }
 
     pub(crate) const fn seen(&self) -> &Seen {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ferrossl::trust::Bundle;
-use ferrossl::verify::{ChainEnd, ExpectedName, Policy, Purpose, Strictness, Verification};
+use ferrossl::verify::{ChainEnd, ExpectedName, IssuerSearch, Policy, Purpose, Strictness, Verification};
 use ferrossl::x509::{self, Certificate, RevocationList};
 use ferrossl::{TrustStore, pem};
 use ferrossl_testkit::{KeyKind, Leaf, Pki};
@@ -140,4 +140,20 @@ fn the_chain_is_good_as_it_is() {
         .run()
         .unwrap();
     assert_eq!(verified.certificates().len(), 2);
+}
+
+/// Where the peer's certificates come first and there are none, the trust store is asked all the same.
+#[test]
+fn the_trust_store_is_asked_where_the_peer_has_sent_nothing() {
+    let chain = chain_once();
+    let mut policy = Policy::default();
+    policy.issuer_search = IssuerSearch::PeerFirst;
+    for untrusted in [vec![], vec![Arc::new(Certificate::from_der(&chain.root).unwrap())]] {
+        let leaf = Arc::new(Certificate::from_der(&chain.leaf).unwrap());
+        let trust = trusting(&chain.root);
+        let verification = Verification::new(leaf, &trust, Purpose::Server, NOW)
+            .with_policy(policy)
+            .with_untrusted(&untrusted);
+        assert_eq!(verification.run().unwrap().certificates().len(), 2);
+    }
 }

@@ -109,6 +109,15 @@ fn records_of_data_are_opened_into_the_callers_buffer() {
                 assert_eq!(lock(&to.receive).engine_has_data, !expected);
                 assert_eq!(receive(to, 5, 4), b" data");
             }
+            // Full records too.
+            from.write(&[7; 1 << 14]).unwrap();
+            transfer(from, to);
+            assert_eq!(receive(to, 1 << 14, (1 << 14) - 1).len(), 1 << 14);
+            from.write(&[7; 1 << 14]).unwrap();
+            transfer(from, to);
+            assert_eq!(to.read(&mut [0; 100]).unwrap(), Read::Data(100));
+            assert_eq!(lock(&to.receive).engine_has_data, !expected);
+            assert_eq!(receive(to, (1 << 14) - 100, 1 << 14).len(), (1 << 14) - 100);
             // Records of exactly as much data as there is room for need no place of their own.
             from.write(&[7; 100]).unwrap();
             transfer(from, to);

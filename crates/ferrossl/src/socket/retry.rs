@@ -164,6 +164,26 @@ mod tests {
         assert_eq!(retries.claim(b"first", true), Write::New);
     }
 
+    /// One note for each thread and each of its writes.
+    #[test]
+    fn who_is_sent_away_again_is_noted_once() {
+        let retries = Retries::new();
+        let noted = || sync::lock(&retries.state).sent_away.len();
+        // Somebody else's records wait, and so do this thread's of another write.
+        retries.add(b"other");
+        for expected in [1, 1] {
+            retries.sent_away(b"mine");
+            assert_eq!(noted(), expected);
+        }
+        retries.sent_away(b"also mine");
+        assert_eq!(noted(), 2);
+        elsewhere(|| {
+            retries.add(b"other");
+            retries.sent_away(b"mine");
+        });
+        assert_eq!(noted(), 3);
+    }
+
     #[test]
     fn what_comes_behind_another_write_is_new() {
         let retries = Retries::new();

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import calendar
 import os
 import time
+from collections import namedtuple
 from socket import create_connection
-from typing import Any, NamedTuple
 
 from ferrossl import _ferrossl
 from ferrossl._enums import VerifyMode, _SSLMethod
 from ferrossl._public import public_module
+from ferrossl._typing import TYPE_CHECKING, Any
 
 PEM_HEADER = "-----BEGIN CERTIFICATE-----"
 PEM_FOOTER = "-----END CERTIFICATE-----"
@@ -31,6 +30,8 @@ def cert_time_to_seconds(cert_time: str) -> int:
         month = _MONTHS.index(month_name.lower()) + 1
     except ValueError:
         raise ValueError(f"time data {cert_time!r} does not match format '%b %d %H:%M:%S %Y GMT'") from None
+    import calendar  # strptime loads it anyway, at its first call
+
     # Only numbers are left, so the locale has no say.
     parsed = time.strptime(rest, " %d %H:%M:%S %Y GMT")
     # Second 60 is a leap second or a rounding; timegm takes it as it comes.
@@ -39,6 +40,8 @@ def cert_time_to_seconds(cert_time: str) -> int:
 
 def DER_cert_to_PEM_cert(der_cert_bytes: bytes) -> str:
     """A certificate in DER (bytes) as PEM text (str). What the bytes are is not looked at."""
+    import base64  # loads `re` before Python 3.13
+
     encoded = base64.standard_b64encode(der_cert_bytes).decode("ascii")
     lines = [encoded[start : start + 64] for start in range(0, len(encoded), 64)]
     return "\n".join([PEM_HEADER, *lines, PEM_FOOTER, ""])
@@ -51,10 +54,28 @@ def PEM_cert_to_DER_cert(pem_cert_string: str) -> bytes:
     text = pem_cert_string.strip()
     if not text.endswith(PEM_FOOTER):
         raise ValueError(f"Invalid PEM encoding; must end with {PEM_FOOTER}")
+    import base64
+
     return base64.decodebytes(text[len(PEM_HEADER) : -len(PEM_FOOTER)].encode("ASCII", "strict"))
 
 
-class DefaultVerifyPaths(NamedTuple):
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class _Paths(NamedTuple):
+        cafile: str | None
+        capath: str | None
+        openssl_cafile_env: str
+        openssl_cafile: str
+        openssl_capath_env: str
+        openssl_capath: str
+else:
+    _Paths = namedtuple(
+        "_Paths", "cafile capath openssl_cafile_env openssl_cafile openssl_capath_env openssl_capath"
+    )
+
+
+class DefaultVerifyPaths(_Paths):
     """Where trusted certificates are looked for by default.
 
     ``cafile`` and ``capath`` are the file and the folder in use, None where they do not exist. ``openssl_cafile`` and
@@ -62,12 +83,7 @@ class DefaultVerifyPaths(NamedTuple):
     variables of the environment that go before them.
     """
 
-    cafile: str | None
-    capath: str | None
-    openssl_cafile_env: str
-    openssl_cafile: str
-    openssl_capath_env: str
-    openssl_capath: str
+    __slots__ = ()
 
 
 def get_default_verify_paths() -> DefaultVerifyPaths:

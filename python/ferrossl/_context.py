@@ -9,7 +9,6 @@ import sys
 import time as _time
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, Self
 
 from ferrossl import _ferrossl, _object, _socket
 from ferrossl._enums import (
@@ -33,6 +32,7 @@ from ferrossl._public import public_module
 from ferrossl._session import SSLSession
 from ferrossl._socket import SSLSocket
 from ferrossl._system_trust import WINDOWS_STORES, load_system_trust, load_windows_store
+from ferrossl._typing import Any, Self
 
 _VERSION_OPTIONS = (
     Options.OP_NO_SSLv3

@@ -12,16 +12,16 @@ import errno
 import os
 import select
 import socket
-import threading
 import time
-import weakref
 from collections.abc import Callable
 from types import BuiltinFunctionType
-from typing import TYPE_CHECKING, Any
 
 from ferrossl._errors import SSLWantReadError, SSLWantWriteError
+from ferrossl._typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import weakref
+
     from ferrossl._socket import SSLSocket
 
 
@@ -119,6 +119,10 @@ class CooperativeConnection:
     """A native connection that leaves all waiting to :class:`Patience`."""
 
     def __init__(self, sock: SSLSocket, make: Callable[[Any], Any]) -> None:
+        # Here, for the few who come here: loading these takes longer than all of this file.
+        import threading
+        import weakref
+
         self._socket = weakref.ref(sock)
         self._below = _NeverWaits(self._socket)
         self._native = make(self._below)

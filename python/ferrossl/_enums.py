@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections import namedtuple
 from enum import Enum, IntEnum, IntFlag
-from typing import NamedTuple
 
 from ferrossl import _ferrossl
+from ferrossl._typing import TYPE_CHECKING
 
 
 class _Flags(IntFlag):
@@ -21,7 +22,33 @@ class _Flags(IntFlag):
         return int(other) & int(self) == int(other)
 
 
-class TLSVersion(IntEnum):
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NamedTuple, TypeVar
+
+    _Class = TypeVar("_Class", bound=type)
+
+    def _enumeration(kind: type[Enum]) -> Callable[[_Class], _Class]: ...
+
+    # What a checker knows the classes below by; their decorator makes the classes over, so that at run time they need none.
+    _Numbers = IntEnum
+    _Bits = _Flags
+
+    class _ObjectFields(NamedTuple):
+        nid: int
+        shortname: str
+        longname: str
+        oid: str
+else:
+    # As the standard library makes its own, in half the time: without looking for mistakes in them.
+    from enum import _simple_enum as _enumeration
+
+    _Numbers = _Bits = object
+    _ObjectFields = namedtuple("_ObjectFields", "nid shortname longname oid")
+
+
+@_enumeration(IntEnum)
+class TLSVersion(_Numbers):
     """Protocol versions, for ``SSLContext.minimum_version`` and ``maximum_version``.
 
     TLS 1.2 and TLS 1.3 exist here; the older ones can be named, and connections that allow nothing else fail.
@@ -37,7 +64,8 @@ class TLSVersion(IntEnum):
     MAXIMUM_SUPPORTED = -1
 
 
-class _SSLMethod(IntEnum):
+@_enumeration(IntEnum)
+class _SSLMethod(_Numbers):
     """What an :class:`SSLContext` is made for, as ``PROTOCOL_*``: ``TLS_CLIENT`` verifies servers and their names,
     ``TLS_SERVER`` is for servers. The others are deprecated: they make either and verify nobody."""
 
@@ -53,7 +81,8 @@ class _SSLMethod(IntEnum):
 _SSLMethod.PROTOCOL_SSLv23 = _SSLMethod.PROTOCOL_TLS  # type: ignore[attr-defined]
 
 
-class Options(_Flags):
+@_enumeration(_Flags)
+class Options(_Bits):
     """OpenSSL's option bits, for ``SSLContext.options``, as ``OP_*``.
 
     These have an effect here: ``NO_TLSv1_2``, ``NO_TLSv1_3``, ``NO_TICKET``, ``CIPHER_SERVER_PREFERENCE``,
@@ -81,7 +110,8 @@ class Options(_Flags):
     OP_ALL = 0x80000050
 
 
-class VerifyFlags(_Flags):
+@_enumeration(_Flags)
+class VerifyFlags(_Bits):
     """OpenSSL's flags for verifying certificates, for ``SSLContext.verify_flags``, as ``VERIFY_*``.
 
     ``CRL_CHECK_LEAF`` and ``CRL_CHECK_CHAIN`` demand a revocation list for the peer's certificate, or for all of the
@@ -99,7 +129,8 @@ class VerifyFlags(_Flags):
     VERIFY_X509_PARTIAL_CHAIN = 0x80000
 
 
-class VerifyMode(IntEnum):
+@_enumeration(IntEnum)
+class VerifyMode(_Numbers):
     """What is asked of the peer's certificate, for ``SSLContext.verify_mode``.
 
     ``CERT_NONE`` verifies nothing, which is dangerous on a client; a server asks for no certificate. With
@@ -112,7 +143,8 @@ class VerifyMode(IntEnum):
     CERT_REQUIRED = 2
 
 
-class SSLErrorNumber(IntEnum):
+@_enumeration(IntEnum)
+class SSLErrorNumber(_Numbers):
     """The ``errno`` of an :class:`SSLError`, where it is no error of a library: which kind of failure it is.
 
     ``WANT_READ`` and ``WANT_WRITE`` wait for the transport, ``ZERO_RETURN`` is the peer's close_notify, ``EOF`` an end
@@ -130,7 +162,8 @@ class SSLErrorNumber(IntEnum):
     SSL_ERROR_INVALID_ERROR_CODE = 10
 
 
-class AlertDescription(IntEnum):
+@_enumeration(IntEnum)
+class AlertDescription(_Numbers):
     """The numbers of TLS alerts (RFC 8446 section 6.2 and its forebears): an SNI callback returns one to refuse a client."""
 
     ALERT_DESCRIPTION_CLOSE_NOTIFY = 0
@@ -162,7 +195,8 @@ class AlertDescription(IntEnum):
     ALERT_DESCRIPTION_UNKNOWN_PSK_IDENTITY = 115
 
 
-class _TLSContentType(IntEnum):
+@_enumeration(IntEnum)
+class _TLSContentType(_Numbers):
     """Content types of records (RFC 8446 section 5.1), and two that OpenSSL's callbacks invent."""
 
     CHANGE_CIPHER_SPEC = 20
@@ -173,7 +207,8 @@ class _TLSContentType(IntEnum):
     INNER_CONTENT_TYPE = 0x101
 
 
-class _TLSAlertType(IntEnum):
+@_enumeration(IntEnum)
+class _TLSAlertType(_Numbers):
     """Alerts (RFC 8446 section 6 and its forebears)."""
 
     CLOSE_NOTIFY = 0
@@ -212,7 +247,8 @@ class _TLSAlertType(IntEnum):
     NO_APPLICATION_PROTOCOL = 120
 
 
-class _TLSMessageType(IntEnum):
+@_enumeration(IntEnum)
+class _TLSMessageType(_Numbers):
     """Handshake messages (RFC 8446 section 4 and its forebears)."""
 
     HELLO_REQUEST = 0
@@ -237,13 +273,6 @@ class _TLSMessageType(IntEnum):
     NEXT_PROTO = 67
     MESSAGE_HASH = 254
     CHANGE_CIPHER_SPEC = 0x0101
-
-
-class _ObjectFields(NamedTuple):
-    nid: int
-    shortname: str
-    longname: str
-    oid: str
 
 
 class _ASN1Object(_ObjectFields):

@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import warnings
 from types import ModuleType
-from typing import Any
 
 from ferrossl._public import public_module
+from ferrossl._typing import Any
 
 _NAMES = ("ssl", "_ssl")
 

@@ -5,15 +5,14 @@ The functions that compare names have lost their callers there, and are still in
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import warnings
-from typing import Any
 
 from ferrossl._context import _current_class
 from ferrossl._enums import VerifyMode, _SSLMethod
 from ferrossl._errors import CertificateError
 from ferrossl._random import RAND_bytes
+from ferrossl._typing import Any
 
 
 def RAND_pseudo_bytes(n: int, /) -> tuple[bytes, bool]:
@@ -93,6 +92,8 @@ def _inet_paton(ipname: str) -> bytes:
     except OSError:
         raise ValueError(f"{ipname!r} is neither an IPv4 nor an IP6 address.") from None
     except AttributeError:
+        import ipaddress  # for systems without inet_pton() only
+
         return ipaddress.ip_address(ipname).packed
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, overload
 
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
 from ferrossl._chains import chain
 from ferrossl._interop import class_property
 from ferrossl._session import SSLSession
+from ferrossl._typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

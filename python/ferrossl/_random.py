@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ferrossl import _ferrossl
+from ferrossl._typing import Any
 
 
 def RAND_bytes(n: int, /) -> bytes:

@@ -7,7 +7,6 @@ import os
 import socket
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from ferrossl import _cooperative
 from ferrossl._arguments import check_arguments
@@ -17,6 +16,7 @@ from ferrossl._enums import SSLErrorNumber
 from ferrossl._errors import SSLError
 from ferrossl._interop import class_property
 from ferrossl._session import SSLSession
+from ferrossl._typing import TYPE_CHECKING, Any, NoReturn, overload
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from ferrossl._errors import SSLError
+from ferrossl._typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext

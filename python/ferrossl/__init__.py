@@ -17,7 +17,7 @@ from socket import (
     socket as socket,
 )
 
-from ferrossl import _ssl as _ssl
+from ferrossl import _typing
 from ferrossl._certificates import (
     _GLOBAL_DEFAULT_TIMEOUT as _GLOBAL_DEFAULT_TIMEOUT,
     PEM_FOOTER as PEM_FOOTER,
@@ -54,9 +54,6 @@ from ferrossl._enums import (
     VerifyMode as VerifyMode,
     _ASN1Object as _ASN1Object,
     _SSLMethod as _SSLMethod,
-    _TLSAlertType as _TLSAlertType,
-    _TLSContentType as _TLSContentType,
-    _TLSMessageType as _TLSMessageType,
 )
 from ferrossl._errors import (
     CertificateError as CertificateError,
@@ -70,19 +67,14 @@ from ferrossl._errors import (
 )
 from ferrossl._ferrossl import (
     MemoryBIO as MemoryBIO,
+    SSLSession as SSLSession,
     _SSLContext as _SSLContext,
     nid2obj as _nid2obj,
     txt2obj as _txt2obj,
 )
 from ferrossl._interop import install as install, uninstall as uninstall
-from ferrossl._legacy import (
-    _dnsname_match as _dnsname_match,
-    _inet_paton as _inet_paton,
-    _ipaddress_match as _ipaddress_match,
-)
 from ferrossl._object import SSLObject as SSLObject
 from ferrossl._random import RAND_add as RAND_add, RAND_bytes as RAND_bytes, RAND_status as RAND_status
-from ferrossl._session import SSLSession as SSLSession
 from ferrossl._socket import SSLSocket as SSLSocket
 from ferrossl._system_trust import *  # noqa: F403
 
@@ -92,6 +84,47 @@ if _sys.version_info < (3, 12):
         match_hostname as match_hostname,
         wrap_socket as wrap_socket,
     )
+
+# Private names that hardly any program asks for, and where they are: loaded when they are asked for. Public ones are here
+# from the beginning, for `from ferrossl import *`.
+_RARE = {
+    "_TLSAlertType": "_message_enums",
+    "_TLSContentType": "_message_enums",
+    "_TLSMessageType": "_message_enums",
+    "_dnsname_match": "_legacy",
+    "_inet_paton": "_legacy",
+    "_ipaddress_match": "_legacy",
+    "_ssl": "_ssl",
+}
+
+if _typing.TYPE_CHECKING:
+    from ferrossl import _ssl as _ssl
+    from ferrossl._legacy import (
+        _dnsname_match as _dnsname_match,
+        _inet_paton as _inet_paton,
+        _ipaddress_match as _ipaddress_match,
+    )
+    from ferrossl._message_enums import (
+        _TLSAlertType as _TLSAlertType,
+        _TLSContentType as _TLSContentType,
+        _TLSMessageType as _TLSMessageType,
+    )
+else:
+    # Not for type checkers, to which a module with this function has every name.
+    def __getattr__(name):
+        if name not in _RARE:
+            raise AttributeError(
+                f"module {__name__!r} has no attribute {name!r}", name=name, obj=_sys.modules[__name__]
+            )
+        from importlib import import_module
+
+        module = import_module(f"{__name__}.{_RARE[name]}")
+        value = globals()[name] = module if name == _RARE[name] else getattr(module, name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *_RARE})
+
 
 # What tracebacks show is the place where users find an exception, not the file that it stands in. Other classes keep
 # the name of their file, by which inspect finds their source.

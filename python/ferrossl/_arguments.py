@@ -6,7 +6,7 @@ from ferrossl._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ferrossl._context import SSLContext
-    from ferrossl._session import SSLSession
+    from ferrossl._ferrossl import SSLSession
 
 
 def check_arguments(

@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 import time as _time
-import warnings
 from collections.abc import Callable, Iterable
 
 from ferrossl import _ferrossl, _object, _socket
@@ -20,26 +19,24 @@ from ferrossl._enums import (
     VerifyMode,
     _ASN1Object,
     _SSLMethod,
-    _TLSAlertType,
-    _TLSContentType,
-    _TLSMessageType,
     known_purpose,
 )
 from ferrossl._errors import SSLError
+from ferrossl._ferrossl import SSLSession
 from ferrossl._interop import class_property
 from ferrossl._object import SSLObject
 from ferrossl._public import public_module
-from ferrossl._session import SSLSession
 from ferrossl._socket import SSLSocket
 from ferrossl._system_trust import WINDOWS_STORES, load_system_trust, load_windows_store
 from ferrossl._typing import Any, Self
 
+# A number: whether any of them is among others is all that is asked.
 _VERSION_OPTIONS = (
-    Options.OP_NO_SSLv3
-    | Options.OP_NO_TLSv1
-    | Options.OP_NO_TLSv1_1
-    | Options.OP_NO_TLSv1_2
-    | Options.OP_NO_TLSv1_3
+    int(Options.OP_NO_SSLv3)
+    | int(Options.OP_NO_TLSv1)
+    | int(Options.OP_NO_TLSv1_1)
+    | int(Options.OP_NO_TLSv1_2)
+    | int(Options.OP_NO_TLSv1_3)
 )
 _DEPRECATED_PROTOCOLS = (
     _SSLMethod.PROTOCOL_TLS,
@@ -68,6 +65,8 @@ class SSLContext(_ferrossl._SSLContext):
     def __new__(cls, protocol: int | None = None, *args: object, **kwargs: object) -> Self:
         """``PROTOCOL_TLS_CLIENT`` verifies servers and their names; ``PROTOCOL_TLS_SERVER`` asks clients for nothing."""
         if protocol is None:
+            import warnings
+
             warnings.warn(
                 "ssl.SSLContext() without protocol argument is deprecated.", DeprecationWarning, stacklevel=2
             )
@@ -75,6 +74,8 @@ class SSLContext(_ferrossl._SSLContext):
         self = super().__new__(cls, protocol)
         if protocol in _DEPRECATED_PROTOCOLS:
             name = _SSLMethod(protocol).name
+            import warnings
+
             warnings.warn(f"ssl.{name} is deprecated", DeprecationWarning, stacklevel=2)
         return self
 
@@ -256,6 +257,8 @@ class SSLContext(_ferrossl._SSLContext):
         if sys.version_info >= (3, 14) and operator.index(value) < 0:
             raise ValueError("options must be non-negative")
         if operator.index(value) & ~int(super().options) & _VERSION_OPTIONS:
+            import warnings
+
             warnings.warn(
                 "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", DeprecationWarning, stacklevel=2
             )
@@ -309,6 +312,8 @@ class SSLContext(_ferrossl._SSLContext):
         if not callable(callback):
             raise TypeError(f"{callback} is not callable.")
 
+        from ferrossl._message_enums import _TLSAlertType, _TLSContentType, _TLSMessageType
+
         def inner(
             connection: Any, direction: str, version: int, content_type: int, message: int, data: bytes
         ) -> Any:
@@ -342,6 +347,8 @@ def _named(enum: Any, value: int) -> Any:
 
 def _warn_about_version(value: int) -> None:
     if value in _DEPRECATED_VERSIONS:
+        import warnings
+
         warnings.warn(
             f"ssl.TLSVersion.{TLSVersion(value).name} is deprecated", DeprecationWarning, stacklevel=3
         )

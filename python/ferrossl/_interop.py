@@ -8,7 +8,6 @@ uses. Instead their ``__class__`` names the standard library's class while its m
 from __future__ import annotations
 
 import sys
-import warnings
 from types import ModuleType
 
 from ferrossl._public import public_module
@@ -96,6 +95,8 @@ def install() -> None:
     sys.modules.update(ours)
     if replaced is not None:
         holders = ", ".join(_holders(replaced)) or "no module, but perhaps an object"
+        import warnings
+
         warnings.warn(
             "ferrossl.install() came after the standard library's ssl was imported. "
             f"What was imported before keeps it, and goes on with OpenSSL: {holders}",

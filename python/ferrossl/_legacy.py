@@ -6,7 +6,6 @@ The functions that compare names have lost their callers there, and are still in
 from __future__ import annotations
 
 import socket
-import warnings
 
 from ferrossl._context import _current_class
 from ferrossl._enums import VerifyMode, _SSLMethod
@@ -17,6 +16,8 @@ from ferrossl._typing import Any
 
 def RAND_pseudo_bytes(n: int, /) -> tuple[bytes, bool]:
     """Deprecated: :func:`RAND_bytes` and True."""
+    import warnings
+
     warnings.warn("ssl.RAND_pseudo_bytes() is deprecated", DeprecationWarning, stacklevel=2)
     return RAND_bytes(n), True
 
@@ -34,6 +35,8 @@ def wrap_socket(
     ciphers: str | None = None,
 ) -> Any:
     """Deprecated, and dangerous: verifies nothing by default. Use :meth:`SSLContext.wrap_socket`."""
+    import warnings
+
     warnings.warn(
         "ssl.wrap_socket() is deprecated, use SSLContext.wrap_socket()", DeprecationWarning, stacklevel=2
     )
@@ -106,6 +109,8 @@ def match_hostname(cert: dict[str, Any] | None, hostname: str) -> None:
 
     The handshake does it better: set ``SSLContext.check_hostname``.
     """
+    import warnings
+
     warnings.warn("ssl.match_hostname() is deprecated", DeprecationWarning, stacklevel=2)
     if not cert:
         raise ValueError(

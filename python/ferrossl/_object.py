@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
 from ferrossl._chains import chain
+from ferrossl._ferrossl import SSLSession
 from ferrossl._interop import class_property
-from ferrossl._session import SSLSession
 from ferrossl._typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
@@ -143,6 +141,8 @@ class SSLObject:
 
     def selected_npn_protocol(self) -> None:
         """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""
+        import warnings
+
         warnings.warn("ssl NPN is deprecated, use ALPN instead", DeprecationWarning, stacklevel=2)
         return None
 

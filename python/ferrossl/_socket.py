@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import warnings
 from collections.abc import Callable
 
 from ferrossl import _cooperative
@@ -14,8 +13,8 @@ from ferrossl._chains import chain
 from ferrossl._constants import CHANNEL_BINDING_TYPES
 from ferrossl._enums import SSLErrorNumber
 from ferrossl._errors import SSLError
+from ferrossl._ferrossl import SSLSession
 from ferrossl._interop import class_property
-from ferrossl._session import SSLSession
 from ferrossl._typing import TYPE_CHECKING, Any, NoReturn, overload
 
 if TYPE_CHECKING:
@@ -265,6 +264,8 @@ class SSLSocket(_PlainSocket):
 
     def selected_npn_protocol(self) -> None:
         """None: next protocol negotiation is gone; ALPN has taken its place. Deprecated."""
+        import warnings
+
         warnings.warn("ssl NPN is deprecated, use ALPN instead", DeprecationWarning, stacklevel=2)
         self._checkClosed()
         return None

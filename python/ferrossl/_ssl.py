@@ -20,6 +20,7 @@ from ferrossl._errors import (
 from ferrossl._ferrossl import (
     Certificate,
     MemoryBIO,
+    SSLSession,
     _SSLContext,
     _SSLSocket,
     _test_decode_cert,
@@ -28,7 +29,6 @@ from ferrossl._ferrossl import (
     txt2obj,
 )
 from ferrossl._random import RAND_add, RAND_bytes, RAND_status
-from ferrossl._session import SSLSession
 
 if sys.platform == "win32":
     from ferrossl._ferrossl import enum_certificates, enum_crls

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable
 
 from ferrossl._errors import SSLError
@@ -48,6 +47,8 @@ def load_windows_store(
     try:
         stored = enumerate_store(name)
     except PermissionError:
+        import warnings
+
         warnings.warn("unable to enumerate Windows certificate store", stacklevel=5)
         return
     certificates = [
@@ -65,4 +66,6 @@ def load_windows_store(
             try:
                 context.load_verify_locations(cadata=der)
             except SSLError as error:
+                import warnings
+
                 warnings.warn(f"Bad certificate in Windows certificate store: {error}", stacklevel=5)

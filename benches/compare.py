@@ -11,9 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import ssl as stdlib_ssl
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -71,6 +73,31 @@ def timed(work: Callable[[], Any]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
+
+
+# What a program with sockets has loaded anyway does not count.
+IMPORT = """
+import socket, enum, collections, os, time
+begin = time.process_time()
+{statement}
+print(time.process_time() - begin)
+"""
+
+
+def imports(statement: str) -> float:
+    """Imports a second of the processor's time, each in a fresh process; the first, which may compile, is not counted."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", IMPORT.format(statement=statement)]
+    times = [
+        float(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
+        for _ in range(6)
+    ]
+    return 1 / statistics.median(times[1:])
+
+
+def import_before_http(setting: Setting) -> float:
+    stand_in = "import ferrossl; ferrossl.install(); " if setting.ssl is ferrossl else ""
+    return imports(stand_in + "import http.client")
 
 
 def default_context(setting: Setting) -> float:
@@ -188,6 +215,8 @@ def asyncio_echo(setting: Setting) -> float:
 
 
 SCENARIOS: dict[str, tuple[str, Callable[[Setting], float]]] = {
+    "import": ("1/s", lambda setting: imports(f"import {setting.ssl.__name__}")),
+    "import, then http.client": ("1/s", import_before_http),
     "create_default_context, again": ("1/s", default_context),
     "handshakes in memory, P-256": ("1/s", handshakes),
     "connections over loopback": ("1/s", socket_handshakes),

@@ -116,9 +116,9 @@ else:
             raise AttributeError(
                 f"module {__name__!r} has no attribute {name!r}", name=name, obj=_sys.modules[__name__]
             )
-        from importlib import import_module
-
-        module = import_module(f"{__name__}.{_RARE[name]}")
+        home = f"{__name__}.{_RARE[name]}"
+        __import__(home)  # the function of importlib would load that first
+        module = _sys.modules[home]
         value = globals()[name] = module if name == _RARE[name] else getattr(module, name)
         return value
 

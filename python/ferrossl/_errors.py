@@ -1,8 +1,7 @@
 """The exception family of ``ssl``.
 
-Where the interpreter has its own ``_ssl``, these classes derive from the ones there, so that
-``except ssl.SSLError`` catches what ferrossl raises. Without it (or with ``sys.modules["_ssl"]`` set to
-``None`` before ferrossl is imported) they stand on their own, and nothing of OpenSSL is loaded.
+While the interpreter's own ``_ssl`` is loaded, these classes derive from the ones there, so that ``except ssl.SSLError``
+catches what ferrossl raises; ``_stdlib_bases`` sees to that.
 """
 
 from __future__ import annotations
@@ -23,34 +22,15 @@ if TYPE_CHECKING:
         SSLZeroReturnError as _SSLZeroReturnError,
     )
 else:
-    try:
-        import _ssl as _base
-
-        if _base.__name__.startswith("ferrossl"):
-            # ferrossl standing in for the module is no base for what ferrossl is made of.
-            raise ImportError
-        _SSLError = _base.SSLError
-        _SSLZeroReturnError = _base.SSLZeroReturnError
-        _SSLWantReadError = _base.SSLWantReadError
-        _SSLWantWriteError = _base.SSLWantWriteError
-        _SSLSyscallError = _base.SSLSyscallError
-        _SSLEOFError = _base.SSLEOFError
-        _SSLCertVerificationError = _base.SSLCertVerificationError
-    except ImportError:
-        # Bases that say nothing, one for each class, so that the family below reads the same.
-        class _SSLError(OSError): ...
-
-        class _SSLZeroReturnError(_SSLError): ...
-
-        class _SSLWantReadError(_SSLError): ...
-
-        class _SSLWantWriteError(_SSLError): ...
-
-        class _SSLSyscallError(_SSLError): ...
-
-        class _SSLEOFError(_SSLError): ...
-
-        class _SSLCertVerificationError(_SSLError, ValueError): ...
+    from ferrossl._stdlib_bases import (
+        _SSLCertVerificationError,
+        _SSLEOFError,
+        _SSLError,
+        _SSLSyscallError,
+        _SSLWantReadError,
+        _SSLWantWriteError,
+        _SSLZeroReturnError,
+    )
 
 
 class _Immutable(type):

@@ -82,8 +82,7 @@ def install() -> None:
     """Make ``import ssl`` and ``import _ssl`` give ferrossl from here on.
 
     Call it before anything else imports ``ssl``: modules that have it already keep what they have, and a RuntimeWarning
-    names them. To keep OpenSSL's TLS out of the process altogether, set ``sys.modules["_ssl"] = None`` before importing
-    ferrossl.
+    names them. Called early it keeps OpenSSL's TLS out of the process altogether, as long as it is not taken back.
     """
     ours = _ours()
     replaced = sys.modules.get("ssl")

@@ -54,7 +54,7 @@ test-rust: ## the core's tests, its documentation's examples among them
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
 test-python: setup build ## the Python package's tests, interop included, without the long ones
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n auto
 
 test-long: setup build ## the Python tests that take long: gigabytes, and large samples of OpenSSL's verdicts
 	$(BIN)/pytest -m long

@@ -63,7 +63,9 @@ impl From<BindingError> for PyErr {
 /// error, as it was. Taken out rather than copied: nothing in the core keeps an I/O error of a transport or a password.
 fn own_exception(error: Error) -> Result<PyErr, Error> {
     let Error::Io(cause) = error else { return Err(error) };
-    Arc::try_unwrap(cause).map_err(Error::Io)?.downcast::<PyErr>().map_err(Error::from)
+    let cause = Arc::try_unwrap(cause).map_err(Error::Io)?;
+    // Not by `Error::from`, which would take an error of another connection's for this one's.
+    cause.downcast::<PyErr>().map_err(|cause| Error::Io(Arc::new(cause)))
 }
 
 /// The exception for an error of the core.

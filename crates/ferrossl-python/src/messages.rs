@@ -20,11 +20,11 @@ pub(crate) fn deliver(
 ) -> PyResult<()> {
     let negotiated = connection.negotiated().map_or(TLSV1_2, |negotiated| negotiated.version.wire());
     let mut first_failure = Ok(());
-    for observed in connection.take_logged_messages() {
-        let direction = if observed.sent { "write" } else { "read" };
-        let (version, message) = numbers(&observed, negotiated);
-        let data = PyBytes::new(callback.py(), &observed.data);
-        let arguments = (owner, direction, version, observed.content_type, message, data);
+    for logged in connection.take_logged_messages() {
+        let direction = if logged.sent { "write" } else { "read" };
+        let (version, message) = numbers(&logged, negotiated);
+        let data = PyBytes::new(callback.py(), &logged.data);
+        let arguments = (owner, direction, version, logged.content_type, message, data);
         let result = callback.call1(arguments).map(|_| ());
         first_failure = first_failure.and(result);
     }
@@ -32,9 +32,9 @@ pub(crate) fn deliver(
 }
 
 /// The version and the kind of message, as CPython takes them from OpenSSL's callback.
-fn numbers(observed: &LoggedMessage, negotiated: u16) -> (u16, u16) {
-    let byte = |index: usize| u16::from(observed.data.get(index).copied().unwrap_or(0));
-    match observed.content_type {
+fn numbers(logged: &LoggedMessage, negotiated: u16) -> (u16, u16) {
+    let byte = |index: usize| u16::from(logged.data.get(index).copied().unwrap_or(0));
+    match logged.content_type {
         RECORD_HEADER => (byte(1) << 8 | byte(2), byte(0)),
         CHANGE_CIPHER_SPEC => (negotiated, CHANGE_CIPHER_SPEC_MESSAGE),
         ALERT => (negotiated, byte(1)),

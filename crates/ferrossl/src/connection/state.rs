@@ -224,7 +224,7 @@ impl State {
 /// | `PEER_CLOSED`   | the peer's close_notify                        | reads say so; bytes behind it belong to nobody  |
 /// | `TRANSPORT_END` | the transport, whose bytes have ended          | reads take what is there, then the next row     |
 /// | `TRUNCATED`     | a read at `TRANSPORT_END` without close_notify | every call fails (a truncation attack looks so) |
-/// | `FAILED`        | an error of an open connection                 | every call fails; the state has the error       |
+/// | `FAILED`        | a write that could not be sealed               | reads do not wait, and get the state's error    |
 #[derive(Debug, Default)]
 pub(super) struct Ends(AtomicU8);
 

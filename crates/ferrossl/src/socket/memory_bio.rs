@@ -80,7 +80,7 @@ impl MemoryBio {
         self.read_with(limit, <[u8]>::to_vec)
     }
 
-    /// Marks the end: no more bytes will be written.
+    /// Marks the end, for who reads and for [`Self::write`]. A connection that writes into it is not stopped.
     pub fn write_eof(&self) {
         self.lock().eof = true;
     }

@@ -2,7 +2,7 @@
 //! has them, with the count of records beside it.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use rustls::Error;
 use rustls::crypto::cipher::{
@@ -15,7 +15,7 @@ use super::traffic_key::TrafficKey;
 use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{DATA_LENGTH_TOO_LONG, DECRYPTION_FAILED_OR_BAD_RECORD_MAC};
-use crate::sync;
+use crate::sync::lock;
 use crate::wire::record::{HEADER, MAX_DATA};
 
 /// The key that this side seals with, and how many records it has sealed.
@@ -38,10 +38,6 @@ impl Counted {
         self.sequence = self.sequence.checked_add(1).ok_or(Error::EncryptError)?;
         Ok(sealed)
     }
-}
-
-fn lock(counted: &Mutex<Counted>) -> MutexGuard<'_, Counted> {
-    sync::lock(counted)
 }
 
 impl Tls12SealingKey {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+from ferrossl import _asyncio_hook
 from ferrossl._public import public_module
 from ferrossl._typing import Any
 
@@ -83,6 +84,7 @@ def install() -> None:
 
     Call it before anything else imports ``ssl``: modules that have it already keep what they have, and a RuntimeWarning
     names them. Called early it keeps OpenSSL's TLS out of the process altogether, as long as it is not taken back.
+    asyncio's selector loops use the transport of :mod:`ferrossl.asyncio` from here on.
     """
     ours = _ours()
     replaced = sys.modules.get("ssl")
@@ -92,6 +94,7 @@ def install() -> None:
         if name in sys.modules:
             _before[name] = sys.modules[name]
     sys.modules.update(ours)
+    _asyncio_hook.install()
     if replaced is not None:
         holders = ", ".join(_holders(replaced)) or "no module, but perhaps an object"
         import warnings
@@ -106,6 +109,7 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take :func:`install` back. Modules that have imported ferrossl as ``ssl`` meanwhile keep it."""
+    _asyncio_hook.uninstall()
     for name, module in _ours().items():
         if sys.modules.get(name) is not module:
             continue

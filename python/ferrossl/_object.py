@@ -10,6 +10,8 @@ from ferrossl._interop import class_property
 from ferrossl._typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
+    import socket
+
     from typing_extensions import Buffer
 
     from ferrossl._context import SSLContext
@@ -49,6 +51,17 @@ class SSLObject:
         self._sslobj = context._wrap_bio(
             incoming, outgoing, server_side, server_hostname, owner=self, session=session
         )
+        return self
+
+    @classmethod
+    def _over_socket(
+        cls, sock: socket.socket, server_side: bool, server_hostname: str | None, context: SSLContext
+    ) -> SSLObject:
+        """For event loops that read and write the socket natively: nobody calls :meth:`read` and :meth:`write`."""
+        check_arguments(context, server_side, server_hostname, None)
+        self = cls.__new__(cls)
+        name = context._encode_hostname(server_hostname)
+        self._sslobj = context._wrap_socket(sock, server_side, name, owner=self)
         return self
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from ferrossl._typing import Any
+from ferrossl._after_import import AfterImport
 
 
 class _SSLError(OSError):
@@ -44,46 +44,9 @@ def _adopt(module: ModuleType) -> None:
             kind.__bases__ = (_SSLError, getattr(module, kind.__name__[1:]))
 
 
-class _Loader:
-    """What loads ``_ssl``, and then :func:`_adopt`."""
-
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: Any) -> ModuleType | None:
-        module: ModuleType | None = self._loader.create_module(spec)
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        # From here on nobody sees that it was loaded by way of us.
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        if _Finder in sys.meta_path:
-            sys.meta_path.remove(_Finder)
-            _adopt(module)
-
-
-class _Finder:
-    """The first of the finders until ``_ssl`` is loaded: finds nothing else, and that by asking the others."""
-
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:
-        if name != "_ssl":
-            return None
-        for finder in list(sys.meta_path):
-            spec = None if finder is _Finder else finder.find_spec(name, path, target)
-            if spec is not None:
-                if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader)  # type: ignore[assignment]
-                return spec
-        return None
-
-
 # ferrossl standing in for the module is no base for what ferrossl is made of.
 if getattr(sys.modules.get("_ssl"), "__name__", "ferrossl").startswith("ferrossl"):
-    sys.meta_path.insert(0, _Finder)
+    AfterImport("_ssl", _adopt)
 else:
     import _ssl  # waits for another thread that is still at it
 

@@ -124,7 +124,7 @@ try:
 except ssl.SSLEOFError:
     pass
 assert sys.meta_path == finders
-assert type(ssl._ssl.__loader__).__module__ != "ferrossl._stdlib_bases" != type(ssl._ssl.__spec__.loader).__module__
+assert type(ssl._ssl.__loader__).__module__ != "ferrossl._after_import" != type(ssl._ssl.__spec__.loader).__module__
 """
     )
 

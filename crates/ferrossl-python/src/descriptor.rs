@@ -13,12 +13,28 @@ use std::os::fd::{BorrowedFd as Borrowed, RawFd as Raw};
 #[cfg(windows)]
 use std::os::windows::io::{BorrowedSocket as Borrowed, RawSocket as Raw};
 
+/// A socket of the system's that somebody else owns.
+pub(crate) type SystemSocket = SocketTransport<Borrowed<'static>>;
+
+/// A Python socket's descriptor: `number` is what `fileno()` said a moment ago; `None` for that of a closed socket, -1.
+/// The caller holds a reference to the socket for as long as it uses this.
+pub(crate) fn borrowed(number: i64) -> Option<SystemSocket> {
+    // An `i32` on Unix. On Windows an unsigned number, of which `fileno()` shows a positive one.
+    let raw = Raw::try_from(number).ok().filter(|_| number >= 0)?;
+    // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. It is not -1, and the
+    // caller holds a reference to the Python socket that owns the descriptor for as long as the operation
+    // runs. What is not guaranteed: another thread may call `close()` on that socket meanwhile. The system
+    // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
+    // exactly as they do in CPython's own socket module; no memory of ours is involved.
+    Some(SocketTransport(unsafe { Borrowed::borrow_raw(raw) }))
+}
+
 /// Tells the program which messages have gone by.
 pub(crate) type Deliver<'a> = &'a (dyn Fn(Python<'_>) -> PyResult<()> + Sync);
 
 /// The transport of one operation on a Python socket.
 pub(crate) struct PySocketTransport<'a> {
-    socket: SocketTransport<Borrowed<'static>>,
+    socket: SystemSocket,
     way_back: WayBack,
     /// Called also while the operation goes on, so that a long one does not collect messages.
     deliver: Option<Deliver<'a>>,
@@ -28,14 +44,7 @@ impl<'a> PySocketTransport<'a> {
     /// `number` is what `socket.fileno()` said a moment ago; `None` for that of a closed socket, -1.
     /// To be used by this thread only, with the GIL released.
     pub(crate) fn new(py: Python<'_>, number: i64, deliver: Option<Deliver<'a>>) -> PyResult<Option<Self>> {
-        // An `i32` on Unix. On Windows an unsigned number, of which `fileno()` shows a positive one.
-        let Some(raw) = Raw::try_from(number).ok().filter(|_| number >= 0) else { return Ok(None) };
-        // SAFETY: a borrowed descriptor must stay open while it is used and must not be -1. It is not -1, and the
-        // caller holds a reference to the Python socket that owns the descriptor for as long as the operation
-        // runs. What is not guaranteed: another thread may call `close()` on that socket meanwhile. The system
-        // calls then fail with EBADF (WSAENOTSOCK), or, if the number was given out again, reach another file,
-        // exactly as they do in CPython's own socket module; no memory of ours is involved.
-        let socket = SocketTransport(unsafe { Borrowed::borrow_raw(raw) });
+        let Some(socket) = borrowed(number) else { return Ok(None) };
         Ok(Some(Self { socket, way_back: WayBack::new(py)?, deliver }))
     }
 }

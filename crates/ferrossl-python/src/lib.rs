@@ -2,6 +2,7 @@
 //! here arguments are taken apart, the GIL is released, the core is called, and results are converted.
 
 mod arguments;
+mod backlog;
 mod buffers;
 mod certificate;
 mod context;
@@ -15,12 +16,14 @@ mod interpreter;
 mod link;
 mod memory_bio;
 mod messages;
+mod new_bytes;
 mod owner;
 mod password;
 mod session;
 mod sni;
 mod socket;
 mod sync;
+mod transport_core;
 #[cfg(windows)]
 mod windows_stores;
 mod wrap;
@@ -43,6 +46,8 @@ mod ferrossl_native {
     use super::session::PySslSession;
     #[pymodule_export]
     use super::socket::PySslSocket;
+    #[pymodule_export]
+    use super::transport_core::TransportCore;
     #[cfg(windows)]
     #[pymodule_export]
     use super::windows_stores::{enum_certificates, enum_crls};

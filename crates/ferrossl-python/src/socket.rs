@@ -46,6 +46,10 @@ impl PySslSocket {
         })
     }
 
+    pub(crate) const fn link(&self) -> &Link {
+        &self.link
+    }
+
     const fn connection(&self) -> &Connection {
         self.link.connection()
     }
@@ -59,7 +63,7 @@ impl PySslSocket {
     }
 
     /// Tells the context's message callback, where there is one, what has gone by.
-    fn deliver_messages(&self, py: Python<'_>) -> PyResult<()> {
+    pub(crate) fn deliver_messages(&self, py: Python<'_>) -> PyResult<()> {
         match self.context(py).get().message_callback(py) {
             Some(callback) => {
                 messages::deliver(&callback, self.connection(), self.owner.find(py).or_none().as_ref())

@@ -16,9 +16,14 @@ const MAX_BATCH: usize = 320 * 1024;
 const MIN_BATCH: usize = 64 * 1024;
 const BATCHES: usize = 4;
 const RECORDS: usize = 16;
+/// What is received at once where nobody else reads from the transport: some records, which stay in a processor's
+/// second-level cache together with what comes out of them.
+pub(crate) const AHEAD: usize = 128 * 1024;
+const AHEADS: usize = 4;
 
 static BATCH_POOL: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 static RECORD_POOL: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+static AHEAD_POOL: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 fn try_lock(pool: &Mutex<Vec<Vec<u8>>>) -> Option<MutexGuard<'_, Vec<Vec<u8>>>> {
     match pool.try_lock() {
@@ -62,15 +67,25 @@ pub(crate) fn record_buffer(length: usize) -> Vec<u8> {
     kept.unwrap_or_else(|| vec![0; RECORD])
 }
 
-/// Takes a buffer back that [`record_buffer`] may have made, unless it is a small one.
+/// A buffer of [`AHEAD`] bytes, whatever they are.
+pub(crate) fn ahead_buffer() -> Vec<u8> {
+    let kept = try_lock(&AHEAD_POOL).and_then(|mut pool| pool.pop());
+    kept.unwrap_or_else(|| vec![0; AHEAD])
+}
+
+/// Takes a buffer back that [`record_buffer`] or [`ahead_buffer`] may have made, unless it is a small one.
 pub(crate) fn give_record_buffer_back(buffer: &mut Vec<u8>) {
     if buffer.capacity() <= SMALL {
         return;
     }
     let buffer = std::mem::take(buffer);
-    if buffer.len() == RECORD
-        && let Some(mut pool) = try_lock(&RECORD_POOL)
-        && pool.len() < RECORDS
+    let (pool, most) = match buffer.len() {
+        RECORD => (&RECORD_POOL, RECORDS),
+        AHEAD => (&AHEAD_POOL, AHEADS),
+        _ => return,
+    };
+    if let Some(mut pool) = try_lock(pool)
+        && pool.len() < most
     {
         pool.push(buffer);
     }

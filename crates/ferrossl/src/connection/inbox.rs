@@ -94,11 +94,7 @@ impl Inbox {
 
     pub(super) fn consume(&mut self, record: Record) {
         self.start = record.0.end;
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            pool::give_record_buffer_back(&mut self.buffer);
-        }
+        self.give_back_if_empty();
     }
 
     pub(super) fn extend(&mut self, bytes: &[u8]) {
@@ -120,6 +116,53 @@ impl Inbox {
         let received = receive(&mut self.buffer[self.end..self.end + room])?;
         self.end += received.min(room);
         Ok(received)
+    }
+
+    /// Lets `receive` fill what is left of a large buffer; 0 bytes are the end of the transport. `WouldBlock` where nothing
+    /// is left.
+    pub(super) fn fill_ahead(
+        &mut self,
+        receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let waiting = self.received().len();
+        if self.buffer.len() < pool::AHEAD {
+            let mut larger = pool::ahead_buffer();
+            larger[..waiting].copy_from_slice(self.received());
+            pool::give_record_buffer_back(&mut self.buffer);
+            self.buffer = larger;
+        } else if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+        }
+        (self.start, self.end) = (0, waiting);
+        let room = &mut self.buffer[waiting..];
+        let length = room.len();
+        if length == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let received = match receive(room) {
+            Ok(received) => received.min(length),
+            Err(error) => {
+                self.give_back_if_empty();
+                return Err(error);
+            }
+        };
+        self.end += received;
+        self.give_back_if_empty();
+        Ok(received)
+    }
+
+    /// A buffer with nothing in it is somebody else's.
+    fn give_back_if_empty(&mut self) {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+            pool::give_record_buffer_back(&mut self.buffer);
+        }
+    }
+
+    /// How many bytes wait here.
+    pub(super) const fn waiting(&self) -> usize {
+        self.end - self.start
     }
 
     pub(super) fn take_rest(&mut self) -> Vec<u8> {

@@ -205,12 +205,23 @@ impl Connection {
         let room = match limit {
             Limit::Record => side.inbox.wanted(),
             Limit::Bytes(bytes) => bytes,
+            Limit::Ahead => usize::MAX,
         };
-        let received = side.inbox.fill(room, receive)?;
+        let received = match limit {
+            Limit::Ahead => side.inbox.fill_ahead(receive)?,
+            Limit::Record | Limit::Bytes(_) => side.inbox.fill(room, receive)?,
+        };
         if received == 0 && room > 0 {
             self.ends.set_transport_end();
         }
         Ok(received)
+    }
+
+    /// How many bytes have come in that no [`Self::read`] has dealt with yet. What comes out of them is less.
+    #[must_use]
+    pub fn received(&self) -> usize {
+        let side = lock(&self.receive);
+        side.inbox.waiting() + side.leftover()
     }
 
     /// Takes bytes from the transport.
@@ -228,6 +239,12 @@ impl Connection {
     #[must_use]
     pub fn wants_send(&self) -> bool {
         self.outbox.wants_send()
+    }
+
+    /// How many bytes there are to send.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.outbox.waiting()
     }
 
     /// Whether a server keeps its session tickets until it has something else to send. They go out with that, behind the
@@ -284,6 +301,10 @@ pub enum Limit {
     Record,
     /// This many bytes.
     Bytes(usize),
+    /// What a large buffer holds, 128 KiB in all with what waits to be read: for who reads whatever comes in, and leaves
+    /// the transport to nobody else. Bytes behind close_notify are then in [`Connection::take_leftover`].
+    /// `WouldBlock` where so much waits that there is no room.
+    Ahead,
 }
 
 impl std::fmt::Debug for Connection {

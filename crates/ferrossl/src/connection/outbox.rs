@@ -107,6 +107,16 @@ impl Outbox {
         }
     }
 
+    /// How many bytes wait to be sent, those aside that are held back. While another thread sends, its bytes are not counted.
+    pub(super) fn waiting(&self) -> usize {
+        let half_sent = match self.sending.try_lock() {
+            Ok(sending) => sending.buffer.len() - sending.sent,
+            Err(_) => 0,
+        };
+        let queue = lock(&self.queue);
+        half_sent + queue.records.len() - queue.held_back.min(queue.records.len())
+    }
+
     /// Sends everything, in order, until `send` fails.
     pub(super) fn send_with(&self, mut send: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
         let mut sending = lock(&self.sending);

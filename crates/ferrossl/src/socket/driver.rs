@@ -17,9 +17,9 @@ pub const ONE_RECORD: usize = 1 << 14;
 const MAX_EXTRA_PIECES: usize = 128;
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {
-    connection: Connection,
+    pub(super) connection: Connection,
     retries: Retries,
-    pace: Pace,
+    pub(super) pace: Pace,
 }
 
 impl SocketDriver {
@@ -232,7 +232,7 @@ impl SocketDriver {
     }
 
     /// Sends what is queued as far as that goes without waiting.
-    fn send_queued(&self, transport: &impl Transport) -> io::Result<()> {
+    pub(super) fn send_queued(&self, transport: &impl Transport) -> io::Result<()> {
         let settled = self.connection.negotiated().is_some();
         // Behind close_notify nothing follows that it could be sent together with.
         let at_once = settled && (self.connection.has_closed() || self.pace.is_fresh());
@@ -244,7 +244,7 @@ impl SocketDriver {
     }
 
     /// Has the peer know that what it sent has come in, where it may be waiting for that.
-    fn acknowledge(&self, transport: &impl Transport) {
+    pub(super) fn acknowledge(&self, transport: &impl Transport) {
         if self.connection.negotiated().is_some() && self.pace.is_fresh() {
             transport.acknowledge_now();
         }

@@ -6,6 +6,7 @@ mod memory_bio;
 mod memory_pair;
 mod operation;
 mod pace;
+mod readiness;
 mod retry;
 mod system;
 mod tcp;

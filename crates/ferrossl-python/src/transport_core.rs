@@ -1,0 +1,571 @@
+//! The native half of `ferrossl.asyncio`'s transport: what happens for every piece of data, in one call.
+//!
+//! The event loop calls [`read_ready`](TransportCore::read_ready) and [`write_ready`](TransportCore::write_ready), the program
+//! [`write`](TransportCore::write). Whatever is rarer (the handshake, the ends, time-outs, failures) is the other half's, in
+//! Python, whose methods are called here by name.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ferrossl::Error;
+use ferrossl::connection::{Closing, Connection, Read, WRITE_BATCH};
+use ferrossl::openssl_names::reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY;
+use ferrossl::socket::SocketDriver;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
+
+use crate::backlog::Backlog;
+use crate::buffers::{Input, MAX_READ, Output, with_scratch};
+use crate::descriptor::{self, SystemSocket};
+use crate::exceptions::BindingError;
+use crate::link::Link;
+use crate::new_bytes;
+use crate::socket::PySslSocket;
+use crate::sync::lock;
+
+/// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
+const SMALL: usize = 32 * 1024;
+
+const READ_FAILED: &str = "Fatal read error on socket transport";
+const WRITE_FAILED: &str = "Fatal write error on socket transport";
+const TLS_FAILED: &str = "Fatal error on SSL protocol";
+
+/// How far the connection is.
+mod phase {
+    pub(super) const HANDSHAKE: u8 = 0;
+    pub(super) const OPEN: u8 = 1;
+    /// The program has closed it, or the peer has: what is written is still sent, then close_notify.
+    pub(super) const CLOSING: u8 = 2;
+    /// Nothing happens any more.
+    pub(super) const LOST: u8 = 3;
+}
+
+/// Where data goes: methods of the program's protocol.
+#[derive(Default)]
+enum Receiver {
+    #[default]
+    Nobody,
+    /// `data_received`
+    Data(Py<PyAny>),
+    /// `get_buffer` and `buffer_updated`
+    Buffer(Py<PyAny>, Py<PyAny>),
+}
+
+impl Receiver {
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Nobody => Self::Nobody,
+            Self::Data(received) => Self::Data(received.clone_ref(py)),
+            Self::Buffer(get, updated) => Self::Buffer(get.clone_ref(py), updated.clone_ref(py)),
+        }
+    }
+}
+
+/// Why there is no more data to hand over.
+enum End {
+    /// The buffer is full: there may be more.
+    Full,
+    /// The peer has to say more.
+    NeedRead,
+    /// The peer has this side answer, and does not read the answers.
+    NeedWrite,
+    Closed,
+    Failed(Error),
+}
+
+/// Opens what has come in until the buffer is full or nothing is left. Returns the number of bytes.
+fn open(connection: &Connection, buffer: &mut [u8]) -> (usize, End) {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match connection.read(&mut buffer[filled..]) {
+            Ok(Read::Data(bytes)) => filled += bytes,
+            Ok(Read::NeedRead) => return (filled, End::NeedRead),
+            Ok(Read::NeedWrite) => return (filled, End::NeedWrite),
+            Ok(Read::Closed) => return (filled, End::Closed),
+            Err(error) => return (filled, End::Failed(error)),
+        }
+    }
+    (filled, End::Full)
+}
+
+/// A connection in an event loop.
+#[pyclass(frozen, immutable_type, name = "_TransportCore", module = "ferrossl._ferrossl")]
+pub(crate) struct TransportCore {
+    connection: Py<PySslSocket>,
+    /// The Python socket's method. Asked each time: who made the socket may close it, and its number may then be another's.
+    fileno: Py<PyAny>,
+    /// The other half, which holds this one.
+    transport: Mutex<Option<Py<PyAny>>>,
+    receiver: Mutex<Receiver>,
+    backlog: Mutex<Backlog>,
+    phase: AtomicU8,
+    /// The program wants no data for now.
+    paused: AtomicBool,
+    /// The transport takes no more for now.
+    blocked: AtomicBool,
+    /// What the other half is about to be told.
+    failure: Mutex<Option<BindingError>>,
+}
+
+impl TransportCore {
+    fn driver(&self) -> PyResult<&SocketDriver> {
+        match self.connection.get().link() {
+            Link::Socket { driver, .. } => Ok(driver),
+            Link::Memory(_) => Err(PyTypeError::new_err("a connection over a socket is required")),
+        }
+    }
+
+    fn socket(&self, py: Python<'_>) -> PyResult<Option<SystemSocket>> {
+        Ok(descriptor::borrowed(self.fileno.bind(py).call0()?.extract()?))
+    }
+
+    fn is(&self, phase: u8) -> bool {
+        self.phase.load(Ordering::Acquire) == phase
+    }
+
+    /// Calls a method of the other half.
+    fn tell(&self, py: Python<'_>, method: &Bound<'_, PyString>) -> PyResult<()> {
+        let transport = lock(&self.transport).as_ref().map(|transport| transport.clone_ref(py));
+        match transport {
+            Some(transport) => transport.call_method0(py, method).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the other half of a failure, which it takes from [`Self::raise_failure`].
+    fn fail(&self, py: Python<'_>, failure: impl Into<BindingError>, what: &str) -> PyResult<()> {
+        let transport = lock(&self.transport).as_ref().map(|transport| transport.clone_ref(py));
+        let failure = failure.into();
+        let Some(transport) = transport else { return Err(failure.into()) };
+        let _old = lock(&self.failure).replace(failure);
+        transport.call_method1(py, intern!(py, "_failed"), (what,)).map(|_| ())
+    }
+
+    fn fail_io(&self, py: Python<'_>, error: io::Error, what: &str) -> PyResult<()> {
+        self.fail(py, Error::Io(Arc::new(error)), what)
+    }
+
+    /// Hands over what has come in, and sends what there is to answer.
+    fn hand_over(&self, py: Python<'_>) -> PyResult<()> {
+        let driver = self.driver()?;
+        while self.is(phase::OPEN) && !self.paused.load(Ordering::Acquire) {
+            let connection = driver.connection();
+            let room = connection.received().max(connection.pending()).min(MAX_READ);
+            if room == 0 {
+                break;
+            }
+            let receiver = lock(&self.receiver).clone_ref(py);
+            let end = match &receiver {
+                Receiver::Data(received) => self.call_data_received(py, connection, room, received)?,
+                Receiver::Buffer(get, updated) => self.fill_buffer(py, connection, room, get, updated)?,
+                Receiver::Nobody => None,
+            };
+            match end {
+                Some(End::Full) => {}
+                Some(End::NeedRead) => break,
+                Some(End::NeedWrite) => {
+                    self.tell(py, intern!(py, "_stop_reading"))?;
+                    break;
+                }
+                Some(End::Closed) => {
+                    return self.tell(py, intern!(py, "_peer_closed"));
+                }
+                Some(End::Failed(Error::UnexpectedEof)) => {
+                    return self.tell(py, intern!(py, "_transport_ended"));
+                }
+                Some(End::Failed(error)) => {
+                    self.send_alert(py)?;
+                    return self.fail(py, error, TLS_FAILED);
+                }
+                // The other half has been told why.
+                None => return Ok(()),
+            }
+        }
+        if self.is(phase::CLOSING) {
+            return self.go_on_closing(py);
+        }
+        if driver.connection().wants_send() && self.is(phase::OPEN) {
+            self.send(py)?;
+        }
+        Ok(())
+    }
+
+    /// `None` when the protocol has failed.
+    fn call_data_received(
+        &self,
+        py: Python<'_>,
+        connection: &Connection,
+        room: usize,
+        received: &Py<PyAny>,
+    ) -> PyResult<Option<End>> {
+        let (bytes, end) = new_bytes::filled(py, room, |buffer| {
+            if room < SMALL { open(connection, buffer) } else { py.detach(|| open(connection, buffer)) }
+        })?;
+        if let Err(error) = self.connection.get().deliver_messages(py) {
+            return self.fail(py, error, TLS_FAILED).map(|()| None);
+        }
+        if bytes.as_bytes().is_empty() {
+            return Ok(Some(end));
+        }
+        match received.call1(py, (bytes,)) {
+            Ok(_) => Ok(Some(end)),
+            Err(error) => {
+                self.fail(py, error, "Fatal error: protocol.data_received() call failed.").map(|()| None)
+            }
+        }
+    }
+
+    /// The same for a `BufferedProtocol`.
+    fn fill_buffer(
+        &self,
+        py: Python<'_>,
+        connection: &Connection,
+        room: usize,
+        get: &Py<PyAny>,
+        updated: &Py<PyAny>,
+    ) -> PyResult<Option<End>> {
+        let buffer = get.call1(py, (room,)).and_then(|buffer| Output::new(buffer.bind(py)));
+        let buffer = buffer.and_then(|buffer| match buffer.len() {
+            0 => Err(PyRuntimeError::new_err("get_buffer() returned an empty buffer")),
+            _ => Ok(buffer),
+        });
+        let buffer = match buffer {
+            Ok(buffer) => buffer,
+            Err(error) => {
+                return self
+                    .fail(py, error, "Fatal error: protocol.get_buffer() call failed.")
+                    .map(|()| None);
+            }
+        };
+        let (filled, end) = with_scratch(room.min(buffer.len()), |scratch| {
+            let (filled, end) = if scratch.len() < SMALL {
+                open(connection, scratch)
+            } else {
+                py.detach(|| open(connection, scratch))
+            };
+            buffer.write(py, &scratch[..filled]);
+            (filled, end)
+        });
+        drop(buffer);
+        if let Err(error) = self.connection.get().deliver_messages(py) {
+            return self.fail(py, error, TLS_FAILED).map(|()| None);
+        }
+        if filled == 0 {
+            return Ok(Some(end));
+        }
+        match updated.call1(py, (filled,)) {
+            Ok(_) => Ok(Some(end)),
+            Err(error) => {
+                self.fail(py, error, "Fatal error: protocol.buffer_updated() call failed.").map(|()| None)
+            }
+        }
+    }
+
+    /// Encrypts and sends the beginning of `data`, for as long as the transport takes it. Returns how many bytes that were;
+    /// `None` when the other half has been told of a failure.
+    fn encrypt(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<usize>> {
+        let driver = self.driver()?;
+        let Some(socket) = self.socket(py)? else { return Ok(None) };
+        let work = || {
+            let mut done = 0;
+            while done < data.len() {
+                match driver.connection().write(&data[done..]) {
+                    Ok(Some(bytes)) => done += bytes,
+                    Ok(None) => return Err((Error::WantRead, TLS_FAILED)),
+                    Err(error) => return Err((error, TLS_FAILED)),
+                }
+                match driver.send_pending(&socket) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.blocked.store(true, Ordering::Release);
+                        break;
+                    }
+                    Err(error) => return Err((Error::Io(Arc::new(error)), WRITE_FAILED)),
+                }
+            }
+            Ok(done)
+        };
+        match if data.len() < SMALL { work() } else { py.detach(work) } {
+            Ok(done) => Ok(Some(done)),
+            Err((error, what)) => self.fail(py, error, what).map(|()| None),
+        }
+    }
+
+    /// Sends what is queued. Returns whether all of it is gone.
+    fn send(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(socket) = self.socket(py)? else { return Ok(false) };
+        match self.driver()?.send_pending(&socket) {
+            Ok(true) => Ok(true),
+            Ok(false) => {
+                self.blocked.store(true, Ordering::Release);
+                self.tell(py, intern!(py, "_writing_blocked"))?;
+                Ok(false)
+            }
+            Err(error) => {
+                self.fail_io(py, error, WRITE_FAILED)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Sends what is queued, if it goes. The news is another failure.
+    fn send_alert(&self, py: Python<'_>) -> PyResult<()> {
+        if let Some(socket) = self.socket(py)? {
+            let _ = self.driver()?.send_pending(&socket);
+        }
+        Ok(())
+    }
+
+    /// Says close_notify behind everything that was written, and throws away what the peer still says.
+    fn go_on_closing(&self, py: Python<'_>) -> PyResult<()> {
+        if self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0 {
+            return Ok(());
+        }
+        let connection = self.driver()?.connection();
+        let done = loop {
+            match connection.close() {
+                // The second one: the peer has hung up without saying so, and hears what we say all the same.
+                Ok(Closing::Done) | Err(Error::UnexpectedEof) => break true,
+                Ok(Closing::NeedRead) => break false,
+                Ok(Closing::NeedWrite) => {
+                    self.tell(py, intern!(py, "_stop_reading"))?;
+                    break false;
+                }
+                Err(Error::Misuse { reason }) if reason == APPLICATION_DATA_AFTER_CLOSE_NOTIFY => {
+                    while with_scratch(MAX_READ, |scratch| open(connection, scratch).0) > 0 {}
+                }
+                Err(error) => {
+                    self.send_alert(py)?;
+                    return self.fail(py, error, TLS_FAILED);
+                }
+            }
+        };
+        if let Err(error) = self.connection.get().deliver_messages(py) {
+            return self.fail(py, error, TLS_FAILED);
+        }
+        if self.send(py)? && done {
+            self.tell(py, intern!(py, "_shut_down"))?;
+        }
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl TransportCore {
+    /// `fileno` is the method of the Python socket that the connection was made for.
+    #[new]
+    fn new(connection: &Bound<'_, PySslSocket>, fileno: Py<PyAny>, transport: Py<PyAny>) -> PyResult<Self> {
+        let core = Self {
+            connection: connection.clone().unbind(),
+            fileno,
+            transport: Mutex::new(Some(transport)),
+            receiver: Mutex::default(),
+            backlog: Mutex::default(),
+            phase: AtomicU8::new(phase::HANDSHAKE),
+            paused: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        };
+        core.driver()?;
+        Ok(core)
+    }
+
+    /// The methods of the program's protocol: `data_received`, or `get_buffer` and `buffer_updated`.
+    #[pyo3(signature = (received, updated=None, /))]
+    fn set_receiver(&self, received: Py<PyAny>, updated: Option<Py<PyAny>>) {
+        let receiver = match updated {
+            Some(updated) => Receiver::Buffer(received, updated),
+            None => Receiver::Data(received),
+        };
+        // Dropped outside of the lock: a finaliser may come back here.
+        let _old = std::mem::replace(&mut *lock(&self.receiver), receiver);
+    }
+
+    /// Whether the program wants no data for now.
+    fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Release);
+    }
+
+    /// The handshake is done. Sends what was written before.
+    fn open(&self, py: Python<'_>) -> PyResult<()> {
+        let opened =
+            self.phase.compare_exchange(phase::HANDSHAKE, phase::OPEN, Ordering::AcqRel, Ordering::Acquire);
+        if opened.is_ok() && lock(&self.backlog).len() > 0 {
+            return self.write_ready(py);
+        }
+        Ok(())
+    }
+
+    /// The socket can be read: receives once, and hands over what came.
+    fn read_ready(&self, py: Python<'_>) -> PyResult<()> {
+        if self.is(phase::HANDSHAKE) {
+            return self.tell(py, intern!(py, "_do_handshake"));
+        }
+        if self.is(phase::OPEN) && self.paused.load(Ordering::Acquire) {
+            return self.tell(py, intern!(py, "_stop_reading"));
+        }
+        let Some(socket) = self.socket(py)?.filter(|_| !self.is(phase::LOST)) else { return Ok(()) };
+        match self.driver()?.receive_ahead(&socket) {
+            Ok(0) => {
+                self.hand_over(py)?;
+                self.tell(py, intern!(py, "_transport_ended"))
+            }
+            Ok(_) => self.hand_over(py),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                self.hand_over(py)
+            }
+            Err(error) => self.fail_io(py, error, READ_FAILED),
+        }
+    }
+
+    /// Hands over what has come in and was not wanted yet.
+    fn go_on_reading(&self, py: Python<'_>) -> PyResult<()> {
+        self.hand_over(py)
+    }
+
+    /// Whether something has come in that was not handed over yet.
+    fn has_received(&self) -> PyResult<bool> {
+        let connection = self.driver()?.connection();
+        Ok(connection.received() > 0 || connection.pending() > 0)
+    }
+
+    /// The socket can be written: sends what waits.
+    fn write_ready(&self, py: Python<'_>) -> PyResult<()> {
+        if self.is(phase::HANDSHAKE) {
+            return self.tell(py, intern!(py, "_do_handshake"));
+        }
+        if self.is(phase::LOST) {
+            return Ok(());
+        }
+        self.blocked.store(false, Ordering::Release);
+        while self.send(py)? {
+            let batch = lock(&self.backlog).take(py, WRITE_BATCH);
+            if batch.is_empty() {
+                break;
+            }
+            // A batch is encrypted as a whole, if not sent.
+            if self.encrypt(py, &batch)?.is_none() {
+                return Ok(());
+            }
+            if self.blocked.load(Ordering::Acquire) {
+                break;
+            }
+        }
+        self.tell(py, intern!(py, "_written"))?;
+        if self.is(phase::CLOSING) { self.go_on_closing(py) } else { Ok(()) }
+    }
+
+    /// Encrypts data and sends it at once; what does not go is kept, and sent later.
+    #[pyo3(signature = (data, /))]
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        if !(data.is_instance_of::<PyBytes>()
+            || data.is_instance_of::<PyByteArray>()
+            || data.is_instance_of::<PyMemoryView>())
+        {
+            let name = data.get_type().name()?;
+            let text = format!("data: expecting a bytes-like instance, got {name}");
+            return Err(PyTypeError::new_err(text));
+        }
+        let input = Input::new(data)?;
+        if input.as_slice().is_empty() {
+            return Ok(());
+        }
+        self.take_in(py, input)
+    }
+
+    /// As `write` with all of the pieces in a row.
+    #[pyo3(signature = (list_of_data, /))]
+    fn writelines(&self, py: Python<'_>, list_of_data: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut joined = Vec::new();
+        for data in list_of_data.try_iter()? {
+            joined.extend_from_slice(Input::new(&data?)?.as_slice());
+        }
+        if joined.is_empty() {
+            return Ok(());
+        }
+        self.take_in(py, Input::Copied(joined))
+    }
+
+    /// How many bytes wait to be sent, encrypted or not.
+    fn waiting(&self) -> PyResult<usize> {
+        Ok(lock(&self.backlog).len() + self.driver()?.connection().queued())
+    }
+
+    /// Nothing more is written, and nothing handed over. `_shut_down` of the other half is called when both sides have said
+    /// close_notify.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        let closed =
+            self.phase.compare_exchange(phase::OPEN, phase::CLOSING, Ordering::AcqRel, Ordering::Acquire);
+        if closed.is_err() && !self.is(phase::CLOSING) {
+            return Ok(());
+        }
+        self.go_on_closing(py)
+    }
+
+    /// Everything is over: what waits is dropped.
+    fn drop_all(&self) {
+        self.phase.store(phase::LOST, Ordering::Release);
+        // Dropped outside of the locks: a finaliser may come back here.
+        let _receiver = std::mem::take(&mut *lock(&self.receiver));
+        let _backlog = std::mem::take(&mut *lock(&self.backlog));
+        let _failure = lock(&self.failure).take();
+        let _transport = lock(&self.transport).take();
+    }
+
+    /// Raises what `_failed` of the other half was called for.
+    fn raise_failure(&self) -> PyResult<()> {
+        let failure = lock(&self.failure).take();
+        failure.map_or(Ok(()), |failure| Err(failure.into()))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.connection)?;
+        visit.call(&self.fileno)?;
+        if let Ok(transport) = self.transport.try_lock() {
+            visit.call(&*transport)?;
+        }
+        if let Ok(receiver) = self.receiver.try_lock() {
+            match &*receiver {
+                Receiver::Nobody => {}
+                Receiver::Data(received) => visit.call(received)?,
+                Receiver::Buffer(get, updated) => {
+                    visit.call(get)?;
+                    visit.call(updated)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        self.drop_all();
+    }
+}
+
+impl TransportCore {
+    /// Writes, or keeps, what is not empty.
+    fn take_in(&self, py: Python<'_>, input: Input<'_>) -> PyResult<()> {
+        let waits = match self.phase.load(Ordering::Acquire) {
+            phase::OPEN => self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0,
+            phase::HANDSHAKE => true,
+            _ => return self.tell(py, intern!(py, "_written_too_late")),
+        };
+        let done = if waits {
+            0
+        } else {
+            let Some(done) = self.encrypt(py, input.as_slice())? else { return Ok(()) };
+            if !self.blocked.load(Ordering::Acquire) {
+                return Ok(());
+            }
+            done
+        };
+        if done < input.as_slice().len() {
+            lock(&self.backlog).push(input, done);
+        }
+        self.tell(py, intern!(py, "_writing_blocked"))
+    }
+}

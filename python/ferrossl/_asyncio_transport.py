@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
     from ferrossl._object import SSLObject
 
+    # For type checkers it has none of what it owns.
+    _FlowControl: Any = object
+else:
+    _FlowControl = transports._FlowControlMixin
+
 # How far the connection is. Each leads to those below it.
 _HANDSHAKE, _OPEN, _CLOSING, _LOST = range(4)
 
@@ -43,7 +48,7 @@ def _positive(name: str, seconds: float | None, default: float) -> float:
 
 
 class _CarriersProtocol(protocols.Protocol):
-    """What the carrier sees of a :class:`SSLTransport`. It is told of nothing else: it does not read."""
+    """What the carrier sees of a :class:`SSLTransport`. It is told of the beginning and of the end only: it moves no data."""
 
     __slots__ = ("_tls",)
 
@@ -56,8 +61,15 @@ class _CarriersProtocol(protocols.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._tls._connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        """Keep what is written: a carrier that took data would say this when it is full. CPython's tests do."""
+        self._tls._core.set_blocked(True)
 
-class SSLTransport(transports._FlowControlMixin, transports.Transport):
+    def resume_writing(self) -> None:
+        self._tls._core.write_ready()
+
+
+class SSLTransport(_FlowControl, transports.Transport):
     """A TLS connection over a socket, as an asyncio transport. Made by the event loop.
 
     Beside what every transport has, :meth:`get_extra_info` knows ``ssl_object``, ``sslcontext``, ``peercert``, ``cipher`` and
@@ -93,10 +105,12 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
     _start_tls_compatible = True
     _sendfile_compatible = constants._SendfileMode.FALLBACK
 
-    write: Callable[[Any], None]
-    writelines: Callable[[Iterable[Any]], None]
+    write: Callable[[Any], None]  # type: ignore[assignment]
+    writelines: Callable[[Iterable[Any]], None]  # type: ignore[assignment]
+    _core: _TransportCore
     _carrier: Any
     _loop: Any
+    _protocol: Any
     _ssl_object: SSLObject
 
     def __init__(
@@ -152,7 +166,10 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
         """See :class:`asyncio.BaseTransport`. ``peercert`` is made when it is asked for."""
         if name == "sslcontext":
             return self._sslcontext
-        if name in ("ssl_object", "peercert", "cipher", "compression") and self._ssl_object.version() is not None:
+        if (
+            name in ("ssl_object", "peercert", "cipher", "compression")
+            and self._ssl_object.version() is not None
+        ):
             if name == "ssl_object":
                 return self._ssl_object
             return getattr(self._ssl_object, "getpeercert" if name == "peercert" else name)()
@@ -167,7 +184,7 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
             # Some are for writing only.
             self._core.set_receiver(getattr(protocol, "data_received", self._nobody_receives))
 
-    def get_protocol(self) -> asyncio.BaseProtocol:
+    def get_protocol(self) -> Any:
         """The protocol."""
         return self._protocol
 
@@ -369,26 +386,26 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
 
     def _transport_ended(self) -> None:
         """The peer has hung up without it. The standard library takes that for a proper end, and so do programs."""
-        self._stop_reading()
-        if self._state == _CLOSING and self._eof_received:
+        if self._state == _LOST:
             return
+        self._stop_reading()
         if self._loop.get_debug():
             logger.debug("%r received EOF", self)
-        if self._state == _CLOSING:
-            # What waits to be sent may still arrive; there is no close_notify to wait for.
-            self._eof_received = True
-            self._core.close()
-            return
-        self._call_eof_received()
+        if self._state == _OPEN:
+            self._call_eof_received()
         self._closed = True
-        self._start_shutdown()
+        # What waits to be sent may still arrive; there is no close_notify to wait for.
+        if self._state == _CLOSING:
+            self._core.close()
+        else:
+            self._start_shutdown()
         self._stop_reading()
 
     def _shut_down(self) -> None:
         """Both sides have said close_notify, and all is sent."""
         self._stop_writing()
         self._stop_reading()
-        if self._carrier is not None and self._state != _LOST:
+        if self._state != _LOST:
             self._loop.call_soon(self._carrier.close)
 
     def _failed(self, what: str) -> None:
@@ -448,12 +465,23 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
         self._closed = True
         if self._state == _LOST:
             return
+        self._state = _LOST
         self._stop_reading()
         self._stop_writing()
         # Nothing is written or handed over from here on; that it is lost follows from the carrier.
         self._core.drop_all()
         if self._carrier is not None:
             self._carrier._force_close(exc)
+
+    @property
+    def _ssl_protocol(self) -> Any:
+        """What stands between this transport and the one below, as asyncio's own names it."""
+        return None if self._carrier is None else self._carrier.get_protocol()
+
+    def _test__append_write_backlog(self, data: bytes) -> None:
+        """By the name that CPython's tests know: data that the socket has not taken."""
+        self._core.keep(data)
+        self._writing_blocked()
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -462,7 +490,6 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
 
     def _connection_lost(self, exc: BaseException | None) -> None:
         """The carrier is about to close the socket, for whatever reason."""
-        handshaking = self._state == _HANDSHAKE
         self._closed = True
         self._stop_reading()
         self._stop_writing()
@@ -472,7 +499,9 @@ class SSLTransport(transports._FlowControlMixin, transports.Transport):
         if self._connected:
             self._connected = False
             self._loop.call_soon(self._protocol.connection_lost, exc)
-        if handshaking and exc is None:
+        # Programs keep their transports in their protocols: no cycle is left behind.
+        self._protocol = None
+        if exc is None and self._waiter is not None:
             exc = ConnectionAbortedError("the connection was closed during the SSL handshake")
         self._wake_waiter(exc)
 
@@ -507,7 +536,9 @@ async def upgrade(
 ) -> SSLTransport:
     """TLS over the socket of one of asyncio's own transports, which has nothing to send any more."""
     waiter = loop.create_future()
-    tls = SSLTransport(loop, carrier._sock, protocol, sslcontext, waiter, call_connection_made=False, **options)
+    tls = SSLTransport(
+        loop, carrier._sock, protocol, sslcontext, waiter, call_connection_made=False, **options
+    )
     carrier.pause_reading()
     carrier.set_protocol(_CarriersProtocol(tls))
     begins = loop.call_soon(tls._begin, carrier)
@@ -521,7 +552,7 @@ async def upgrade(
     return tls
 
 
-def can_carry(transport: object) -> bool:
+def can_carry(transport: Any) -> bool:
     """Whether this is one of asyncio's own transports for sockets, with nothing to send and open."""
     return (
         type(transport) is selector_events._SelectorSocketTransport  # type: ignore[attr-defined]

@@ -107,6 +107,8 @@ pub(crate) struct TransportCore {
     paused: AtomicBool,
     /// The transport takes no more for now.
     blocked: AtomicBool,
+    /// The peer has hung up without close_notify, and is sent none.
+    ended: AtomicBool,
     /// What the other half is about to be told.
     failure: Mutex<Option<BindingError>>,
 }
@@ -327,9 +329,12 @@ impl TransportCore {
         }
         let connection = self.driver()?.connection();
         let done = loop {
+            if self.ended.load(Ordering::Acquire) {
+                break true;
+            }
             match connection.close() {
-                // The second one: the peer has hung up without saying so, and hears what we say all the same.
-                Ok(Closing::Done) | Err(Error::UnexpectedEof) => break true,
+                Ok(Closing::Done) => break true,
+                Err(Error::UnexpectedEof) => self.ended.store(true, Ordering::Release),
                 Ok(Closing::NeedRead) => break false,
                 Ok(Closing::NeedWrite) => {
                     self.tell(py, intern!(py, "_stop_reading"))?;
@@ -368,6 +373,7 @@ impl TransportCore {
             phase: AtomicU8::new(phase::HANDSHAKE),
             paused: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             failure: Mutex::new(None),
         };
         core.driver()?;
@@ -411,8 +417,8 @@ impl TransportCore {
         let Some(socket) = self.socket(py)?.filter(|_| !self.is(phase::LOST)) else { return Ok(()) };
         match self.driver()?.receive_ahead(&socket) {
             Ok(0) => {
-                self.hand_over(py)?;
-                self.tell(py, intern!(py, "_transport_ended"))
+                self.ended.store(true, Ordering::Release);
+                self.go_on_reading(py)
             }
             Ok(_) => self.hand_over(py),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
@@ -422,15 +428,17 @@ impl TransportCore {
         }
     }
 
-    /// Hands over what has come in and was not wanted yet.
+    /// Hands over what has come in and was not wanted yet, and then the news that it was all.
     fn go_on_reading(&self, py: Python<'_>) -> PyResult<()> {
-        self.hand_over(py)
+        self.hand_over(py)?;
+        let has_news = self.ended.load(Ordering::Acquire) && !self.paused.load(Ordering::Acquire);
+        if has_news { self.tell(py, intern!(py, "_transport_ended")) } else { Ok(()) }
     }
 
-    /// Whether something has come in that was not handed over yet.
+    /// Whether something has come in that was not handed over yet, or the end has.
     fn has_received(&self) -> PyResult<bool> {
         let connection = self.driver()?.connection();
-        Ok(connection.received() > 0 || connection.pending() > 0)
+        Ok(self.ended.load(Ordering::Acquire) || connection.received() > 0 || connection.pending() > 0)
     }
 
     /// The socket can be written: sends what waits.
@@ -475,6 +483,18 @@ impl TransportCore {
             return Ok(());
         }
         self.take_in(py, input)
+    }
+
+    /// Has `write` keep what it gets until `write_ready`, whether or not the socket takes it.
+    fn set_blocked(&self, blocked: bool) {
+        self.blocked.store(blocked, Ordering::Release);
+    }
+
+    /// Keeps data until `write_ready`.
+    fn keep(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.set_blocked(true);
+        lock(&self.backlog).push(Input::new(data)?, 0);
+        Ok(())
     }
 
     /// As `write` with all of the pieces in a row.

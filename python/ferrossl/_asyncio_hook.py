@@ -6,6 +6,7 @@ asyncio may be loaded before or after, and is not loaded for this; our own part 
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 
 from ferrossl._after_import import AfterImport
@@ -25,9 +26,8 @@ _before: dict[str, Any] = {}
 def _on_first_use(loop: Any, name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(theirs)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        from ferrossl import asyncio as own
-
-        ours = own._replacement(name, theirs)
+        # By its name: it stands above this, and is nobody's business before there is a connection.
+        ours = importlib.import_module("ferrossl.asyncio")._replacement(name, theirs)
         if vars(loop).get(name) is method:
             setattr(loop, name, ours)
         return ours(self, *args, **kwargs)

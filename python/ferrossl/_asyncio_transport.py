@@ -69,7 +69,7 @@ class _CarriersProtocol(protocols.Protocol):
         self._tls._core.write_ready()
 
 
-class SSLTransport(_FlowControl, transports.Transport):
+class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
     """A TLS connection over a socket, as an asyncio transport. Made by the event loop.
 
     Beside what every transport has, :meth:`get_extra_info` knows ``ssl_object``, ``sslcontext``, ``peercert``, ``cipher`` and
@@ -129,7 +129,7 @@ class SSLTransport(_FlowControl, transports.Transport):
     ) -> None:
         # Until there is a connection, nothing is unclosed.
         self._closed = True
-        super().__init__(None, loop)
+        super().__init__(None, loop)  # type: ignore[call-arg]
         self._set_write_buffer_limits(high=_HIGH_WATER)
         self._handshake_timeout = _positive(
             "ssl_handshake_timeout", ssl_handshake_timeout, constants.SSL_HANDSHAKE_TIMEOUT

@@ -4,28 +4,30 @@
 //! [`write`](TransportCore::write). Whatever is rarer (the handshake, the ends, time-outs, failures) is the other half's, in
 //! Python, whose methods are called here by name.
 
+mod receiving;
+mod sending;
+
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ferrossl::Error;
-use ferrossl::connection::{Closing, Connection, Read, WRITE_BATCH};
-use ferrossl::openssl_names::reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY;
+use ferrossl::connection::WRITE_BATCH;
 use ferrossl::socket::SocketDriver;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
 use crate::backlog::Backlog;
-use crate::buffers::{Input, MAX_READ, Output, with_scratch};
+use crate::buffers::Input;
 use crate::descriptor::{self, SystemSocket};
 use crate::exceptions::BindingError;
 use crate::link::Link;
-use crate::new_bytes;
 use crate::socket::PySslSocket;
 use crate::sync::lock;
+use receiving::Receiver;
 
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
 const SMALL: usize = 32 * 1024;
@@ -42,54 +44,6 @@ mod phase {
     pub(super) const CLOSING: u8 = 2;
     /// Nothing happens any more.
     pub(super) const LOST: u8 = 3;
-}
-
-/// Where data goes: methods of the program's protocol.
-#[derive(Default)]
-enum Receiver {
-    #[default]
-    Nobody,
-    /// `data_received`
-    Data(Py<PyAny>),
-    /// `get_buffer` and `buffer_updated`
-    Buffer(Py<PyAny>, Py<PyAny>),
-}
-
-impl Receiver {
-    fn clone_ref(&self, py: Python<'_>) -> Self {
-        match self {
-            Self::Nobody => Self::Nobody,
-            Self::Data(received) => Self::Data(received.clone_ref(py)),
-            Self::Buffer(get, updated) => Self::Buffer(get.clone_ref(py), updated.clone_ref(py)),
-        }
-    }
-}
-
-/// Why there is no more data to hand over.
-enum End {
-    /// The buffer is full: there may be more.
-    Full,
-    /// The peer has to say more.
-    NeedRead,
-    /// The peer has this side answer, and does not read the answers.
-    NeedWrite,
-    Closed,
-    Failed(Error),
-}
-
-/// Opens what has come in until the buffer is full or nothing is left. Returns the number of bytes.
-fn open(connection: &Connection, buffer: &mut [u8]) -> (usize, End) {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match connection.read(&mut buffer[filled..]) {
-            Ok(Read::Data(bytes)) => filled += bytes,
-            Ok(Read::NeedRead) => return (filled, End::NeedRead),
-            Ok(Read::NeedWrite) => return (filled, End::NeedWrite),
-            Ok(Read::Closed) => return (filled, End::Closed),
-            Err(error) => return (filled, End::Failed(error)),
-        }
-    }
-    (filled, End::Full)
 }
 
 /// A connection in an event loop.
@@ -149,213 +103,6 @@ impl TransportCore {
 
     fn fail_io(&self, py: Python<'_>, error: io::Error, what: &str) -> PyResult<()> {
         self.fail(py, Error::Io(Arc::new(error)), what)
-    }
-
-    /// Hands over what has come in, and sends what there is to answer.
-    fn hand_over(&self, py: Python<'_>) -> PyResult<()> {
-        let driver = self.driver()?;
-        while self.is(phase::OPEN) && !self.paused.load(Ordering::Acquire) {
-            let connection = driver.connection();
-            let room = connection.received().max(connection.pending()).min(MAX_READ);
-            if room == 0 {
-                break;
-            }
-            let receiver = lock(&self.receiver).clone_ref(py);
-            let end = match &receiver {
-                Receiver::Data(received) => self.call_data_received(py, connection, room, received)?,
-                Receiver::Buffer(get, updated) => self.fill_buffer(py, connection, room, get, updated)?,
-                Receiver::Nobody => None,
-            };
-            match end {
-                Some(End::Full) => {}
-                Some(End::NeedRead) => break,
-                Some(End::NeedWrite) => {
-                    self.tell(py, intern!(py, "_stop_reading"))?;
-                    break;
-                }
-                Some(End::Closed) => {
-                    return self.tell(py, intern!(py, "_peer_closed"));
-                }
-                Some(End::Failed(Error::UnexpectedEof)) => {
-                    return self.tell(py, intern!(py, "_transport_ended"));
-                }
-                Some(End::Failed(error)) => {
-                    self.send_alert(py)?;
-                    return self.fail(py, error, TLS_FAILED);
-                }
-                // The other half has been told why.
-                None => return Ok(()),
-            }
-        }
-        if self.is(phase::CLOSING) {
-            return self.go_on_closing(py);
-        }
-        if driver.connection().wants_send() && self.is(phase::OPEN) {
-            self.send(py)?;
-        }
-        Ok(())
-    }
-
-    /// `None` when the protocol has failed.
-    fn call_data_received(
-        &self,
-        py: Python<'_>,
-        connection: &Connection,
-        room: usize,
-        received: &Py<PyAny>,
-    ) -> PyResult<Option<End>> {
-        let (bytes, end) = new_bytes::filled(py, room, |buffer| {
-            if room < SMALL { open(connection, buffer) } else { py.detach(|| open(connection, buffer)) }
-        })?;
-        if let Err(error) = self.connection.get().deliver_messages(py) {
-            return self.fail(py, error, TLS_FAILED).map(|()| None);
-        }
-        if bytes.as_bytes().is_empty() {
-            return Ok(Some(end));
-        }
-        match received.call1(py, (bytes,)) {
-            Ok(_) => Ok(Some(end)),
-            Err(error) => {
-                self.fail(py, error, "Fatal error: protocol.data_received() call failed.").map(|()| None)
-            }
-        }
-    }
-
-    /// The same for a `BufferedProtocol`.
-    fn fill_buffer(
-        &self,
-        py: Python<'_>,
-        connection: &Connection,
-        room: usize,
-        get: &Py<PyAny>,
-        updated: &Py<PyAny>,
-    ) -> PyResult<Option<End>> {
-        let buffer = get.call1(py, (room,)).and_then(|buffer| Output::new(buffer.bind(py)));
-        let buffer = buffer.and_then(|buffer| match buffer.len() {
-            0 => Err(PyRuntimeError::new_err("get_buffer() returned an empty buffer")),
-            _ => Ok(buffer),
-        });
-        let buffer = match buffer {
-            Ok(buffer) => buffer,
-            Err(error) => {
-                return self
-                    .fail(py, error, "Fatal error: protocol.get_buffer() call failed.")
-                    .map(|()| None);
-            }
-        };
-        let (filled, end) = with_scratch(room.min(buffer.len()), |scratch| {
-            let (filled, end) = if scratch.len() < SMALL {
-                open(connection, scratch)
-            } else {
-                py.detach(|| open(connection, scratch))
-            };
-            buffer.write(py, &scratch[..filled]);
-            (filled, end)
-        });
-        drop(buffer);
-        if let Err(error) = self.connection.get().deliver_messages(py) {
-            return self.fail(py, error, TLS_FAILED).map(|()| None);
-        }
-        if filled == 0 {
-            return Ok(Some(end));
-        }
-        match updated.call1(py, (filled,)) {
-            Ok(_) => Ok(Some(end)),
-            Err(error) => {
-                self.fail(py, error, "Fatal error: protocol.buffer_updated() call failed.").map(|()| None)
-            }
-        }
-    }
-
-    /// Encrypts and sends the beginning of `data`, for as long as the transport takes it. Returns how many bytes that were;
-    /// `None` when the other half has been told of a failure.
-    fn encrypt(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<usize>> {
-        let driver = self.driver()?;
-        let Some(socket) = self.socket(py)? else { return Ok(None) };
-        let work = || {
-            let mut done = 0;
-            while done < data.len() {
-                match driver.connection().write(&data[done..]) {
-                    Ok(Some(bytes)) => done += bytes,
-                    Ok(None) => return Err((Error::WantRead, TLS_FAILED)),
-                    Err(error) => return Err((error, TLS_FAILED)),
-                }
-                match driver.send_pending(&socket) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        self.blocked.store(true, Ordering::Release);
-                        break;
-                    }
-                    Err(error) => return Err((Error::Io(Arc::new(error)), WRITE_FAILED)),
-                }
-            }
-            Ok(done)
-        };
-        match if data.len() < SMALL { work() } else { py.detach(work) } {
-            Ok(done) => Ok(Some(done)),
-            Err((error, what)) => self.fail(py, error, what).map(|()| None),
-        }
-    }
-
-    /// Sends what is queued. Returns whether all of it is gone.
-    fn send(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(socket) = self.socket(py)? else { return Ok(false) };
-        match self.driver()?.send_pending(&socket) {
-            Ok(true) => Ok(true),
-            Ok(false) => {
-                self.blocked.store(true, Ordering::Release);
-                self.tell(py, intern!(py, "_writing_blocked"))?;
-                Ok(false)
-            }
-            Err(error) => {
-                self.fail_io(py, error, WRITE_FAILED)?;
-                Ok(false)
-            }
-        }
-    }
-
-    /// Sends what is queued, if it goes. The news is another failure.
-    fn send_alert(&self, py: Python<'_>) -> PyResult<()> {
-        if let Some(socket) = self.socket(py)? {
-            let _ = self.driver()?.send_pending(&socket);
-        }
-        Ok(())
-    }
-
-    /// Says close_notify behind everything that was written, and throws away what the peer still says.
-    fn go_on_closing(&self, py: Python<'_>) -> PyResult<()> {
-        if self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0 {
-            return Ok(());
-        }
-        let connection = self.driver()?.connection();
-        let done = loop {
-            if self.ended.load(Ordering::Acquire) {
-                break true;
-            }
-            match connection.close() {
-                Ok(Closing::Done) => break true,
-                Err(Error::UnexpectedEof) => self.ended.store(true, Ordering::Release),
-                Ok(Closing::NeedRead) => break false,
-                Ok(Closing::NeedWrite) => {
-                    self.tell(py, intern!(py, "_stop_reading"))?;
-                    break false;
-                }
-                Err(Error::Misuse { reason }) if reason == APPLICATION_DATA_AFTER_CLOSE_NOTIFY => {
-                    while with_scratch(MAX_READ, |scratch| open(connection, scratch).0) > 0 {}
-                }
-                Err(error) => {
-                    self.send_alert(py)?;
-                    return self.fail(py, error, TLS_FAILED);
-                }
-            }
-        };
-        if let Err(error) = self.connection.get().deliver_messages(py) {
-            return self.fail(py, error, TLS_FAILED);
-        }
-        if self.send(py)? && done {
-            self.tell(py, intern!(py, "_shut_down"))?;
-        }
-        Ok(())
     }
 }
 
@@ -563,29 +310,5 @@ impl TransportCore {
 
     fn __clear__(&self) {
         self.drop_all();
-    }
-}
-
-impl TransportCore {
-    /// Writes, or keeps, what is not empty.
-    fn take_in(&self, py: Python<'_>, input: Input<'_>) -> PyResult<()> {
-        let waits = match self.phase.load(Ordering::Acquire) {
-            phase::OPEN => self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0,
-            phase::HANDSHAKE => true,
-            _ => return self.tell(py, intern!(py, "_written_too_late")),
-        };
-        let done = if waits {
-            0
-        } else {
-            let Some(done) = self.encrypt(py, input.as_slice())? else { return Ok(()) };
-            if !self.blocked.load(Ordering::Acquire) {
-                return Ok(());
-            }
-            done
-        };
-        if done < input.as_slice().len() {
-            lock(&self.backlog).push(input, done);
-        }
-        self.tell(py, intern!(py, "_writing_blocked"))
     }
 }

@@ -12,6 +12,7 @@ use super::{SMALL, TLS_FAILED, TransportCore, phase};
 use crate::buffers::{MAX_READ, Output, with_scratch};
 use crate::new_bytes;
 use crate::sync::lock;
+
 /// Where data goes: methods of the program's protocol.
 #[derive(Default)]
 pub(super) enum Receiver {

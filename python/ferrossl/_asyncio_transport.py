@@ -10,6 +10,7 @@ socket, counts for its server, and warns when it is forgotten, as each version o
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import warnings
 from asyncio import constants, protocols, selector_events, transports
@@ -511,6 +512,14 @@ def is_own(sslcontext: object) -> bool:
     return issubclass(type(sslcontext), SSLContext)
 
 
+def is_plain(sock: object) -> bool:
+    """Whether a socket does nothing of its own when it is read and written. One of a class that does is left to asyncio."""
+    return all(
+        getattr(type(sock), name, None) is getattr(_socket.socket, name)
+        for name in ("recv", "recv_into", "send", "fileno")
+    )
+
+
 def over_socket(
     loop: Any,
     sock: socket.socket,
@@ -553,9 +562,10 @@ async def upgrade(
 
 
 def can_carry(transport: Any) -> bool:
-    """Whether this is one of asyncio's own transports for sockets, with nothing to send and open."""
+    """Whether this is one of asyncio's own transports for sockets, open and with nothing to send."""
     return (
         type(transport) is selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
         and not transport.is_closing()
         and not transport.get_write_buffer_size()
+        and is_plain(transport._sock)
     )

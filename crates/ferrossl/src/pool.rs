@@ -7,8 +7,9 @@
 
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-/// Buffers up to this size stay with whoever has them: small pieces need no more.
-const SMALL: usize = 4096;
+/// Buffers up to this size, in bytes, stay with whoever has them: for messages of a hundred bytes it would cost more to ask for
+/// one each time than to keep it.
+const SMALL: usize = 512;
 /// The largest record: its header, 2^14 bytes, and what TLS 1.2 may add (RFC 5246 section 6.2.3).
 const RECORD: usize = 5 + (1 << 14) + 2048;
 /// A batch of records is somewhat more than [`crate::connection::WRITE_BATCH`]; a buffer that has grown above this is not kept.

@@ -201,20 +201,21 @@ pub(super) fn kept(connection: &Connection) -> usize {
 
 #[test]
 fn an_idle_connection_keeps_no_buffers() {
-    const SMALL: usize = 10_000;
+    // Four small ones: of what comes in, what was opened, what is queued and what is sent.
+    const SMALL: usize = 4 * 512;
     for tls13 in [true, false] {
         let (client, server) = pair(Versions { tls12: !tls13, tls13 });
         for (from, to) in [(&client, &server), (&server, &client)] {
-            for piece in [65_536, 1000] {
+            for (length, piece) in [(200_000, 65_536), (200_000, 1000), (1000, 65_536), (1000, 100)] {
                 for _ in 0..8 {
-                    from.write(&[7; 200_000]).unwrap();
+                    from.write(&vec![7; length]).unwrap();
                     transfer(from, to);
-                    receive(to, 200_000, piece);
+                    receive(to, length, piece);
                 }
             }
         }
-        assert!(kept(&client) < SMALL, "{} bytes", kept(&client));
-        assert!(kept(&server) < SMALL, "{} bytes", kept(&server));
+        assert!(kept(&client) <= SMALL, "{} bytes", kept(&client));
+        assert!(kept(&server) <= SMALL, "{} bytes", kept(&server));
     }
 }
 

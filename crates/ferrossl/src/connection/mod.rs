@@ -148,7 +148,7 @@ impl Connection {
     #[must_use]
     pub fn server(snapshot: Arc<Snapshot>) -> Self {
         let state = State::AwaitingClientHello {
-            waiting: AwaitingClientHello::new(),
+            waiting: Box::new(AwaitingClientHello::new()),
             snapshot: Arc::clone(&snapshot),
             pause: false,
             begun: false,

@@ -37,7 +37,7 @@ pub(super) enum State {
         log_messages: bool,
     },
     AwaitingClientHello {
-        waiting: AwaitingClientHello,
+        waiting: Box<AwaitingClientHello>,
         snapshot: Arc<Snapshot>,
         /// Whether to stop at the whole ClientHello.
         pause: bool,
@@ -45,7 +45,7 @@ pub(super) enum State {
         begun: bool,
     },
     Paused {
-        hello: ReceivedClientHello,
+        hello: Box<ReceivedClientHello>,
         snapshot: Arc<Snapshot>,
     },
     Handshaking(Box<RustlsConnection>),
@@ -138,7 +138,7 @@ impl State {
             Self::AwaitingClientHello { waiting, snapshot, pause, .. } => {
                 if let Some(hello) = waiting.feed(record, output)? {
                     let (snapshot, pause) = (Arc::clone(snapshot), *pause);
-                    *self = Self::Paused { hello, snapshot };
+                    *self = Self::Paused { hello: Box::new(hello), snapshot };
                     if !pause {
                         self.proceed(output)?;
                     }

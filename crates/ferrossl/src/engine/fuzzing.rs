@@ -22,7 +22,7 @@ pub fn read_messages(bytes: &[u8]) {
     messages::read_bytes(bytes);
     let _ = (hello_rules::check(bytes), hello_rules::check_for(bytes, true, true));
     let _ = (hello_rules::check_answer(bytes, &[]), hello_rules::check_renegotiates_safely(bytes));
-    let _ = (certificate::read_tls13(bytes), certificate::first(bytes), record::split(bytes));
+    let _ = (certificate::read_tls13(bytes), record::split(bytes));
     put_together(bytes);
 }
 

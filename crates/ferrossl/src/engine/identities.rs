@@ -71,6 +71,7 @@ impl ResolvesServerCert for Identities {
         callback_scope::with(|scope| {
             if let Some(server) = &mut scope.server {
                 server.no_identity_fits = chosen.is_none();
+                server.identity.clone_from(&chosen);
             }
         });
         chosen

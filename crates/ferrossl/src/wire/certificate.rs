@@ -1,4 +1,4 @@
-//! Certificate messages: the list in them, in both versions.
+//! Certificate messages of TLS 1.3: the list in them.
 
 use super::vector::vector;
 
@@ -31,18 +31,6 @@ pub(crate) fn write_tls13<'a>(context: &[u8], chain: impl Iterator<Item = &'a [u
     body
 }
 
-/// The first certificate of a Certificate message of either version.
-///
-/// TLS 1.3 has a context in front of the list, which is empty in a handshake; TLS 1.2 has none (RFC 5246 section 7.4.2), and a
-/// list that begins with a byte other than 0 would be longer than a message.
-pub(crate) fn first(body: &[u8]) -> Option<&[u8]> {
-    let list = match vector(body, 3) {
-        Some((list, [])) => list,
-        _ => vector(vector(body, 1)?.1, 3)?.0,
-    };
-    Some(vector(list, 3)?.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,8 +43,5 @@ mod tests {
         for cut in 0..body.len() {
             assert_eq!(read_tls13(&body[..cut]), None, "{cut}");
         }
-        assert_eq!(first(&write_tls13(b"", chain.into_iter())), Some(&b"leaf"[..]));
-        assert_eq!(first(b"\0\0\x07\0\0\x04leaf"), Some(&b"leaf"[..]));
-        assert_eq!(first(&write_tls13(b"", std::iter::empty())), None);
     }
 }

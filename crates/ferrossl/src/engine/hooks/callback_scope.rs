@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use super::handshake_log::HandshakeLog;
@@ -80,6 +81,8 @@ pub(crate) struct ServerScope {
     pub(crate) speaks_tls13: bool,
     /// Whether this side has no identity that the client could check.
     pub(crate) no_identity_fits: bool,
+    /// The identity that was chosen for this client, shared with the configuration.
+    pub(crate) identity: Option<Arc<CertifiedKey>>,
     /// Tickets that rustls wants sealed, which wait to be changed (`ticket_nonce.rs`).
     pub(crate) held_tickets: Vec<u8>,
 }

@@ -15,7 +15,7 @@ use crate::engine::post_handshake_auth::transcript::Transcript;
 use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type};
 use crate::wire::record::{ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE};
 use crate::wire::vector::vector;
-use crate::wire::{certificate, hello, record};
+use crate::wire::{hello, record};
 
 /// `SSL3_RT_HEADER` of OpenSSL: the header of a record.
 const RECORD_HEADER: u16 = 256;
@@ -73,8 +73,8 @@ pub(crate) struct Seen {
     pub(crate) own_finished: Vec<u8>,
     /// `verify_data` of the peer's first Finished.
     pub(crate) peer_finished: Vec<u8>,
-    /// The first certificate that this side has sent, in DER.
-    pub(crate) own_certificate: Option<Vec<u8>>,
+    /// This side has sent a certificate.
+    pub(crate) has_sent_certificate: bool,
 }
 
 impl HandshakeLog {
@@ -208,9 +208,7 @@ impl HandshakeLog {
                     self.seen.ticket = Some(ticket);
                 }
             }
-            handshake_type::CERTIFICATE if sent && self.seen.own_certificate.is_none() => {
-                self.seen.own_certificate = certificate::first(body).map(<[u8]>::to_vec);
-            }
+            handshake_type::CERTIFICATE if sent => self.seen.has_sent_certificate = true,
             handshake_type::FINISHED => {
                 let side = if sent { &mut self.seen.own_finished } else { &mut self.seen.peer_finished };
                 if side.is_empty() {
@@ -346,24 +344,13 @@ mod tests {
     }
 
     #[test]
-    fn certificates_of_both_versions() {
-        let list = [0, 0, 5, 0, 0, 2, 48, 0];
-        let tls12 = list.to_vec();
-        let tls13 = [0, 0, 0, 7, 0, 0, 2, 48, 0, 0, 0];
-        assert_eq!(certificate::first(&tls12), Some(&[48, 0][..]));
-        assert_eq!(certificate::first(&tls13), Some(&[48, 0][..]));
-        assert_eq!(certificate::first(&[]), None);
-        assert_eq!(certificate::first(&[0, 0, 0]), None);
-        // Only the own one is kept, and the first of it.
+    fn a_certificate_of_ones_own_is_noticed() {
         let mut handshake_log = HandshakeLog::default();
-        let message = |body: &[u8]| {
-            [&[handshake_type::CERTIFICATE, 0, 0, u8::try_from(body.len()).unwrap()], body].concat()
-        };
-        handshake_log.received_message(&message(&tls12));
-        assert_eq!(handshake_log.seen().own_certificate, None);
-        handshake_log.sent_records(&record(HANDSHAKE, &message(&tls12)));
-        handshake_log.sent_records(&record(HANDSHAKE, &message(&[0, 0, 4, 0, 0, 1, 49])));
-        assert_eq!(handshake_log.seen().own_certificate, Some(vec![48, 0]));
+        let message = [handshake_type::CERTIFICATE, 0, 0, 3, 0, 0, 0];
+        handshake_log.received_message(&message);
+        assert!(!handshake_log.seen().has_sent_certificate);
+        handshake_log.sent_records(&record(HANDSHAKE, &message));
+        assert!(handshake_log.seen().has_sent_certificate);
     }
 
     #[test]

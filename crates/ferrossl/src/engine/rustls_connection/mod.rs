@@ -225,9 +225,11 @@ impl RustlsConnection {
         (&seen.own_finished, &seen.peer_finished)
     }
 
-    /// The certificate that this side has shown, in DER.
+    /// The certificate that this server has shown, in DER; `None` where a session was resumed.
     pub(crate) fn own_certificate(&self) -> Option<&[u8]> {
-        self.scope.handshake_log.seen().own_certificate.as_deref()
+        let chosen = self.scope.server.as_ref()?.identity.as_ref()?;
+        let has_shown = self.scope.handshake_log.seen().has_sent_certificate;
+        chosen.cert.first().map(|der| &**der).filter(|_| has_shown)
     }
 
     pub(crate) fn is_resumed(&self) -> bool {

@@ -19,7 +19,8 @@ use crate::{Error, Versions};
 const BOUND: usize = 256 * 1024;
 
 impl Connection {
-    fn say(&self, content_type: u8, contents: &[u8]) {
+    /// Says what it likes.
+    pub(super) fn say(&self, content_type: u8, contents: &[u8]) {
         let State::Open(session) = &mut *lock(&self.state) else { panic!("not open") };
         self.outbox.append(|output| session.say(content_type, contents, output));
     }

@@ -35,6 +35,7 @@ impl Connection {
                 State::Open(_) => return Ok(Handshake::Done),
                 State::Handshaking(connection) if !connection.is_handshaking() => {
                     self.negotiated.get_or_init(|| self.conclude(connection));
+                    connection.finish_handshake();
                     receive.opening = connection.opening();
                     state.open();
                     return Ok(Handshake::Done);

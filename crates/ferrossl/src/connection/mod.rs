@@ -13,6 +13,8 @@
 mod bindings;
 mod context_switch;
 #[cfg(test)]
+mod established_tests;
+#[cfg(test)]
 mod floods;
 #[cfg(test)]
 mod forgery_tests;

@@ -54,7 +54,10 @@ impl Connection {
     fn read_record(&self, receive: &mut Receive, buffer: &mut [u8]) -> Result<Read> {
         if !self.ends.peer_closed() {
             match receive.open_record(self.is_server, buffer) {
-                Opened::Data(bytes) => return Ok(Read::Data(bytes)),
+                Opened::Data(bytes) => {
+                    self.note_data(receive);
+                    return Ok(Read::Data(bytes));
+                }
                 Opened::Incomplete if !self.ends.ends_reading() => {
                     return Ok(if self.owes_answers() { Read::NeedWrite } else { Read::NeedRead });
                 }
@@ -62,6 +65,19 @@ impl Connection {
             }
         }
         self.read_through_engine(receive, buffer)
+    }
+
+    /// Behind a client's tickets, data says that there are no more for now.
+    fn note_data(&self, receive: &mut Receive) {
+        // A sender has the state's lock for long, and there is no hurry.
+        if receive.has_tickets
+            && let Ok(mut state) = self.state.try_lock()
+        {
+            receive.has_tickets = false;
+            if let State::Open(connection) = &mut *state {
+                connection.let_rustls_go();
+            }
+        }
     }
 
     /// Reads what the engine has decrypted, or has it process one record.
@@ -121,6 +137,7 @@ impl Connection {
                 inbox.set_longest_body(connection.longest_body());
                 receive.engine_has_data = connection.pending() > 0;
                 receive.opening = connection.opening();
+                receive.has_tickets = connection.has_its_tickets();
                 Ok(Processed::Record)
             }
             Err(error) => {

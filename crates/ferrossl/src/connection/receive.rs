@@ -24,6 +24,8 @@ pub(super) struct Receive {
     pub(super) opening: Option<TrafficKey>,
     /// The engine has decrypted bytes. They come before those of any later record.
     pub(super) engine_has_data: bool,
+    /// The engine may be cut down when data comes: a client has its tickets.
+    pub(super) has_tickets: bool,
     /// The rest of a record that was larger than the caller's buffer.
     leftover: Vec<u8>,
     taken: usize,
@@ -31,7 +33,14 @@ pub(super) struct Receive {
 
 impl Receive {
     pub(super) const fn new() -> Self {
-        Self { inbox: Inbox::new(), opening: None, engine_has_data: false, leftover: Vec::new(), taken: 0 }
+        Self {
+            inbox: Inbox::new(),
+            opening: None,
+            engine_has_data: false,
+            has_tickets: false,
+            leftover: Vec::new(),
+            taken: 0,
+        }
     }
 
     /// How many bytes are left of a record that was opened before.

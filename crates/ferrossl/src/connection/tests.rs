@@ -14,16 +14,22 @@ pub(super) fn pair(versions: Versions) -> (Connection, Connection) {
 
 /// With only these suites of TLS 1.2, where any are named.
 fn pair_with(versions: Versions, suites: Option<&str>) -> (Connection, Connection) {
+    let client = Context::client();
+    client.update(|settings| settings.versions = versions);
+    suites.map(|suites| client.set_ciphers(suites)).transpose().unwrap();
+    pair_of(&client)
+}
+
+/// A connection of this client's, which gets to trust the server.
+pub(super) fn pair_of(client: &Context) -> (Connection, Connection) {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap().pem();
     let identity = Identity::from_pem(certificate.as_bytes(), key.serialize_pem().as_bytes(), None).unwrap();
-    let (client, server) = (Context::client(), Context::server());
+    let server = Context::server();
     client.trust_pem(certificate.as_bytes()).unwrap();
-    client.update(|settings| settings.versions = versions);
-    for context in [&client, &server] {
-        suites.map(|suites| context.set_ciphers(suites)).transpose().unwrap();
-    }
+    let suites = client.snapshot().settings().cipher_suites.clone();
+    server.update(|settings| settings.cipher_suites = suites);
     server.use_identity(identity);
     let client = Connection::client(&client.snapshot(), Some("localhost")).unwrap();
     let server = Connection::server(server.snapshot());

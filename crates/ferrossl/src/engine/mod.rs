@@ -6,6 +6,7 @@
 mod alerts;
 mod client_hello_phase;
 mod config;
+mod established;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod hooks;

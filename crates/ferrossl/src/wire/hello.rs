@@ -57,6 +57,14 @@ pub(crate) fn chooses_extended_master_secret(server_hello: &[u8]) -> bool {
     server_extension(server_hello, extension_type::EXTENDED_MASTER_SECRET) == Some(&[])
 }
 
+/// Bytes of a hello's random (RFC 8446 section 4.1.2).
+pub(crate) const RANDOM: usize = 32;
+
+/// The random of a whole ClientHello or ServerHello: behind header and version.
+pub(crate) fn random(hello: &[u8]) -> Option<[u8; RANDOM]> {
+    hello.get(4 + 2..)?.first_chunk().copied()
+}
+
 /// `legacy_session_id` of a whole ClientHello or ServerHello: behind header, version and random (RFC 8446 section 4.1.2).
 pub(crate) fn session_id(hello: &[u8]) -> Option<&[u8]> {
     Some(vector(hello.get(38..)?, 1)?.0)

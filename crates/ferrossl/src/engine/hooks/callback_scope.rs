@@ -9,21 +9,22 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use rustls::sign::CertifiedKey;
-use zeroize::Zeroizing;
-
 use super::handshake_log::HandshakeLog;
+use super::secrets::Secrets;
 use super::tls12_keys::{Tls12OpeningKey, Tls12SealingKey};
 use super::traffic_key::TrafficKey;
 use crate::error::VerificationError;
 use crate::verify::{ExpectedName, UnjudgedChain, VerifiedChain};
 use crate::x509::Certificate;
+use rustls::sign::CertifiedKey;
 
 /// What callbacks for one connection need and leave.
 #[derive(Default)]
 pub(crate) struct CallbackScope {
     pub(crate) verification: VerificationScope,
     pub(crate) keys: KeyScope,
+    /// What the keys of an open connection are derived from; `None` once it goes on without rustls.
+    pub(crate) secrets: Option<Box<Secrets>>,
     /// Sees the messages go by.
     pub(crate) handshake_log: HandshakeLog,
     pub(crate) post_handshake_auth: PostHandshakeAuthScope,
@@ -70,8 +71,6 @@ pub(crate) struct PostHandshakeAuthScope {
     pub(crate) is_offered: bool,
     /// Whether this server asks for a certificate after the handshake only.
     pub(crate) defers_client_auth: bool,
-    /// `client_application_traffic_secret_0`.
-    pub(crate) client_secret: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// What only a server has.

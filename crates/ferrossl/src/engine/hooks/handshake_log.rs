@@ -59,6 +59,8 @@ pub(crate) struct HandshakeLog {
     tls13: bool,
     /// A ServerHello has agreed to the extended master secret (RFC 7627).
     extended_master_secret: bool,
+    /// The session has the ticket that it will have.
+    has_last_ticket: bool,
     seen: Seen,
 }
 
@@ -67,6 +69,8 @@ pub(crate) struct HandshakeLog {
 pub(crate) struct Seen {
     /// `legacy_session_id` of the ServerHello.
     pub(crate) session_id: Vec<u8>,
+    /// `random` of the ServerHello.
+    pub(crate) server_random: [u8; hello::RANDOM],
     /// The newest ticket.
     pub(crate) ticket: Option<TicketInfo>,
     /// `verify_data` of our first Finished.
@@ -118,6 +122,11 @@ impl HandshakeLog {
     /// Whether this side has said change_cipher_spec in TLS 1.2.
     pub(crate) const fn has_sent_change(&self) -> bool {
         self.sent_change
+    }
+
+    /// Tickets that come from here on are not the session's.
+    pub(crate) const fn keep_last_ticket(&mut self) {
+        self.has_last_ticket = true;
     }
 
     /// The header of a record that came in.
@@ -200,10 +209,11 @@ impl HandshakeLog {
             }
             handshake_type::SERVER_HELLO => {
                 self.seen.session_id = hello::session_id(message).unwrap_or_default().to_vec();
+                self.seen.server_random = hello::random(message).unwrap_or_default();
                 self.tls13 = hello::chooses_tls13(message);
                 self.extended_master_secret = hello::chooses_extended_master_secret(message);
             }
-            handshake_type::NEW_SESSION_TICKET => {
+            handshake_type::NEW_SESSION_TICKET if !self.has_last_ticket => {
                 if let Some(ticket) = read_ticket(body) {
                     self.seen.ticket = Some(ticket);
                 }

@@ -1,37 +1,25 @@
-//! Adapts the context's key log to rustls. Also keeps `client_application_traffic_secret_0`, which authentication after the
-//! handshake needs, for connections that may come to it.
+//! Adapts the context's key log to rustls. Also keeps the secrets that a connection goes on with when its handshake is done.
 //!
-//! Relies on, and the tests of authentication after the handshake fail when a rustls release changes it: rustls hands the
-//! secret over under this label, inside the call that derives it.
+//! Relies on, and the tests of key updates, exporters and authentication after the handshake fail when a rustls release changes
+//! it: rustls hands out the secrets under these labels, inside the call that derives them.
 
 use std::sync::Arc;
-
-use zeroize::Zeroizing;
 
 use super::callback_scope;
 use crate::key_log::KeyLog;
 
-/// The secret that the client's Finished is keyed with after the handshake.
-const CLIENT_SECRET: &str = "CLIENT_TRAFFIC_SECRET_0";
-
 #[derive(Debug)]
 struct Adapter(Option<Arc<dyn KeyLog>>);
 
-fn may_authenticate_after_handshake() -> bool {
-    callback_scope::with(|scope| scope.handshake_log.transcript.is_some()) == Some(true)
-}
-
 impl rustls::KeyLog for Adapter {
-    /// rustls derives for the log only what it asks for.
-    fn will_log(&self, label: &str) -> bool {
-        self.0.is_some() || (label == CLIENT_SECRET && may_authenticate_after_handshake())
+    fn will_log(&self, _: &str) -> bool {
+        true
     }
 
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
-        if label == CLIENT_SECRET && may_authenticate_after_handshake() {
-            let secret = Zeroizing::new(secret.to_vec());
-            callback_scope::with(|scope| scope.post_handshake_auth.client_secret = Some(secret));
-        }
+        callback_scope::with(|scope| {
+            scope.secrets.get_or_insert_default().note(label, client_random, secret);
+        });
         if let Some(log) = &self.0 {
             log.log(label, client_random, secret);
         }

@@ -11,7 +11,7 @@
 //! | `patched_transcript_hash.rs` | `Hash` | hashes a ClientHello as it was sent: with `post_handshake_auth` |
 //! | `signs_as_sent.rs` | `SigningKey` | signs it as it was sent, in TLS 1.2 |
 //! | `ticket_nonce.rs` | `Hkdf` | short nonces in tickets |
-//! | `key_log.rs` | `KeyLog` | the context's key log, and a secret for post-handshake authentication |
+//! | `key_log.rs`, `secrets.rs` | `KeyLog` | the context's key log, and the secrets that an open connection goes on with |
 //!
 //! The certificate verifier (`verifier.rs`) and the stores of sessions (`resumption/`) are meant by rustls to be given, and
 //! are no hooks in this sense.
@@ -21,6 +21,7 @@ pub(crate) mod handshake_log;
 pub(crate) mod key_log;
 pub(crate) mod patched_transcript_hash;
 mod placeholders;
+pub(crate) mod secrets;
 pub(crate) mod signs_as_sent;
 pub(crate) mod ticket_nonce;
 pub(crate) mod tls12_aead;

@@ -8,7 +8,7 @@
 //! decrypter for each new traffic key on the thread and inside the call that processes a record; the last one made for
 //! a direction is the one in use; its own sequence numbers are not needed.
 
-use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Algorithm, CHACHA20_POLY1305};
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Algorithm, CHACHA20_POLY1305, NONCE_LEN};
 use rustls::crypto::CipherSuiteCommon;
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, MessageDecrypter, MessageEncrypter,
@@ -27,7 +27,7 @@ struct HookedAead(&'static Algorithm);
 
 impl Tls13AeadAlgorithm for HookedAead {
     fn encrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageEncrypter> {
-        let key = TrafficKey::tls13(self.0, &key, &iv);
+        let key = traffic_key(self.0, &key, &iv);
         callback_scope::with(|scope| {
             scope.keys.sealing = Some(key.clone());
             scope.keys.sealing_key_count += 1;
@@ -36,7 +36,7 @@ impl Tls13AeadAlgorithm for HookedAead {
     }
 
     fn decrypter(&self, key: AeadKey, iv: Iv) -> Box<dyn MessageDecrypter> {
-        let key = TrafficKey::tls13(self.0, &key, &iv);
+        let key = traffic_key(self.0, &key, &iv);
         callback_scope::with(|scope| {
             scope.keys.opening = Some(key.clone());
             scope.keys.opening_key_count += 1;
@@ -51,6 +51,13 @@ impl Tls13AeadAlgorithm for HookedAead {
     fn extract_keys(&self, _: AeadKey, _: Iv) -> Result<ConnectionTrafficSecrets, UnsupportedOperationError> {
         Err(UnsupportedOperationError)
     }
+}
+
+fn traffic_key(algorithm: &'static Algorithm, key: &AeadKey, iv: &Iv) -> TrafficKey {
+    // As long as every nonce of TLS 1.3 here (RFC 8446 section 5.3).
+    let mut nonce = [0; NONCE_LEN];
+    nonce.copy_from_slice(iv.as_ref());
+    TrafficKey::tls13(algorithm, key.as_ref(), &nonce)
 }
 
 /// rustls' encrypter.
@@ -96,15 +103,20 @@ impl MessageDecrypter for AlreadyOpened {
     }
 }
 
-/// The suite with its AEAD, its transcript's hash and its ticket keys hooked; `None` for one whose AEAD is not known here.
-/// Meant to be called once per process and suite: rustls wants suites that live for ever.
-pub(crate) fn hooked(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13CipherSuite> {
-    let algorithm = match suite.common.suite {
+/// The AEAD of a suite; `None` for one that is not known here.
+pub(crate) const fn algorithm(suite: CipherSuite) -> Option<&'static Algorithm> {
+    Some(match suite {
         CipherSuite::TLS13_AES_128_GCM_SHA256 => &AES_128_GCM,
         CipherSuite::TLS13_AES_256_GCM_SHA384 => &AES_256_GCM,
         CipherSuite::TLS13_CHACHA20_POLY1305_SHA256 => &CHACHA20_POLY1305,
         _ => return None,
-    };
+    })
+}
+
+/// The suite with its AEAD, its transcript's hash and its ticket keys hooked; `None` for one whose AEAD is not known here.
+/// Meant to be called once per process and suite: rustls wants suites that live for ever.
+pub(crate) fn hooked(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13CipherSuite> {
+    let algorithm = algorithm(suite.common.suite)?;
     Some(Box::leak(Box::new(Tls13CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,

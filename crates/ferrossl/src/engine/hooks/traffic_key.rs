@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::aead::{Aad, Algorithm, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use rustls::crypto::cipher::{
-    AeadKey, Iv, OutboundPlainMessage, PrefixedPayload, make_tls12_aad, make_tls13_aad,
+    AeadKey, OutboundPlainMessage, PrefixedPayload, make_tls12_aad, make_tls13_aad,
 };
 use zeroize::Zeroizing;
 
@@ -88,10 +88,8 @@ pub(crate) struct TrafficKey {
 
 impl TrafficKey {
     /// A key of TLS 1.3.
-    pub(super) fn tls13(algorithm: &'static Algorithm, key: &AeadKey, iv: &Iv) -> Self {
-        let mut nonce = Zeroizing::new([0; NONCE_LEN]);
-        nonce.copy_from_slice(iv.as_ref());
-        Self::new(algorithm, key, nonce, Layout::Tls13)
+    pub(crate) fn tls13(algorithm: &'static Algorithm, key: &[u8], iv: &[u8; NONCE_LEN]) -> Self {
+        Self::new(algorithm, key, Zeroizing::new(*iv), Layout::Tls13)
     }
 
     /// A key of TLS 1.2, with its share of the key block (RFC 5246 section 6.3): a whole IV for ChaCha20, a salt and, for
@@ -102,17 +100,17 @@ impl TrafficKey {
             *place = byte;
         }
         let layout = if iv.len() == NONCE_LEN { Layout::Tls12ChaCha } else { Layout::Tls12Gcm };
-        Self::new(algorithm, key, nonce, layout)
+        Self::new(algorithm, key.as_ref(), nonce, layout)
     }
 
     fn new(
         algorithm: &'static Algorithm,
-        key: &AeadKey,
+        key: &[u8],
         iv: Zeroizing<[u8; NONCE_LEN]>,
         layout: Layout,
     ) -> Self {
-        // rustls hands out keys of the length that the algorithm asked for.
-        let key = UnboundKey::new(algorithm, key.as_ref()).expect("a key of the algorithm's length");
+        // Keys are derived with the length that the algorithm asks for.
+        let key = UnboundKey::new(algorithm, key).expect("a key of the algorithm's length");
         let state = State { key: LessSafeKey::new(key), iv, sequence: 0, had_data: false };
         Self { state: Arc::new(Mutex::new(state)), layout }
     }

@@ -61,11 +61,11 @@ impl PostHandshakeAuth {
             Self::OfferedByUs(_) => scope.keys.sealing_key_count,
             _ => scope.keys.opening_key_count,
         };
-        let secret = scope.post_handshake_auth.client_secret.take();
         let transcript = scope.handshake_log.transcript.take();
-        let handshake = transcript
-            .zip(secret)
-            .and_then(|(transcript, secret)| Handshake::new(&transcript, &secret, key_count));
+        let handshake =
+            transcript.zip(scope.secrets.as_ref().filter(|secrets| secrets.are_there(true))).and_then(
+                |(transcript, secrets)| Handshake::new(&transcript, secrets.client.as_bytes(), key_count),
+            );
         *self = match (offer, handshake) {
             (Self::OfferedByUs(identities), Some(handshake)) => {
                 Self::Client(Box::new(Client::new(handshake)), identities)

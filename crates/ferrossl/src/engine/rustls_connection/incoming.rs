@@ -16,7 +16,7 @@ use crate::engine::alerts::{Peer, alert_for};
 use crate::engine::hooks::callback_scope;
 use crate::engine::hooks::traffic_key::TrafficKey;
 use crate::engine::post_handshake_auth::messages;
-use crate::engine::rustls_connection::RustlsConnection;
+use crate::engine::rustls_connection::{Inner, RustlsConnection};
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{
@@ -229,12 +229,13 @@ impl RustlsConnection {
         if outer == CHANGE_CIPHER_SPEC {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, ""));
         }
+        let is_handshaking = self.is_handshaking();
         let Some(opening) = &mut self.scope.keys.tls12_opening else {
             return Err(Failure::new(UNEXPECTED_MESSAGE, UNEXPECTED_CCS_MESSAGE, "there is no key yet"));
         };
         let contents = opening.open(record).inspect_err(|_| {
             // Where a session was resumed, the keys that do not fit are the session's: it is not tried again.
-            if let Some(tickets) = self.tickets.as_ref().filter(|_| self.inner.is_handshaking()) {
+            if let Some(tickets) = self.tickets.as_ref().filter(|_| is_handshaking) {
                 tickets.forget_tls12();
             }
         })?;
@@ -413,6 +414,9 @@ impl RustlsConnection {
         if self.post_handshake_auth.takes(kind) {
             return self.take_post_handshake_auth(whole);
         }
+        if self.rustls().is_none() {
+            return self.take_without_rustls(kind, body);
+        }
         self.give(HANDSHAKE, whole)?;
         if kind == handshake_type::SERVER_HELLO && !is_tls13 && !self.takes_legacy_servers {
             hello_rules::check_renegotiates_safely(whole)?;
@@ -431,7 +435,7 @@ impl RustlsConnection {
         if !may_come {
             return None;
         }
-        let suite = self.inner.negotiated_cipher_suite()?;
+        let suite = self.suite()?;
         let is_tls13 = self.scope.handshake_log.is_tls13();
         Some(if is_tls13 { suite.tls13()?.common.hash_provider.output_len() } else { 12 })
     }
@@ -451,10 +455,14 @@ impl RustlsConnection {
         if Patience::ends(&mut self.incoming.patience.key_updates) {
             return Err(Failure::new(UNEXPECTED_MESSAGE, TOO_MANY_KEY_UPDATES, ""));
         }
-        self.give(APPLICATION_DATA, &[0])?;
-        let read = self.inner.reader().read(&mut [0]);
-        // Nothing else is ever left there.
-        debug_assert!(matches!(read, Ok(1)));
+        if self.rustls().is_some() {
+            self.give(APPLICATION_DATA, &[0])?;
+        }
+        if let Inner::Rustls(connection) = &mut self.inner {
+            let read = connection.reader().read(&mut [0]);
+            // Nothing else is ever left there.
+            debug_assert!(matches!(read, Ok(1)));
+        }
         Ok(())
     }
 
@@ -476,7 +484,9 @@ impl RustlsConnection {
     }
 
     fn give_record(&mut self, mut record: &[u8]) -> Result<(), Failure> {
-        let Self { inner, scope, .. } = self;
+        let Self { inner: Inner::Rustls(inner), scope, .. } = self else {
+            return Err(Failure::silent(Error::internal("there is no rustls any more")));
+        };
         let given: Result<(), rustls::Error> = callback_scope::enter(scope, || {
             while !record.is_empty() {
                 let read = inner.read_tls(&mut record);
@@ -485,6 +495,7 @@ impl RustlsConnection {
             }
             Ok(())
         });
+        self.forget_old_secrets();
         given.map_err(|error| self.failure(error))
     }
 

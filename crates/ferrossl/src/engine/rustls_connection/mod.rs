@@ -1,19 +1,22 @@
-//! One rustls connection: how it begins, and what it knows. `incoming.rs` and `outgoing.rs` have its two ways.
+//! One rustls connection: how it begins, what it knows, and how it goes on without rustls (`without_rustls.rs`).
+//! `incoming.rs` and `outgoing.rs` have its two ways.
 
 mod client_auth;
 pub(crate) mod incoming;
 mod outgoing;
 #[cfg(test)]
 mod say;
+mod without_rustls;
 
 use std::sync::Arc;
 
 use rustls::pki_types::{DnsName, IpAddr, Ipv4Addr, ServerName};
 use rustls::server::Accepted;
-use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion};
+use rustls::{ClientConnection, Connection, HandshakeKind, ProtocolVersion, SupportedCipherSuite};
 
 use crate::engine::alerts::{Peer, alert_for, engines_alert};
 use crate::engine::config::ClientConfig;
+use crate::engine::established::Established;
 use crate::engine::hooks::callback_scope::{self, CallbackScope, ServerScope};
 use crate::engine::hooks::handshake_log::{HandshakeLog, LoggedMessage, TicketInfo};
 use crate::engine::hooks::traffic_key::TrafficKey;
@@ -39,9 +42,17 @@ pub(crate) struct ServerStart {
     pub(crate) speaks_tls13: bool,
 }
 
+/// Who speaks for this side.
+enum Inner {
+    /// rustls, until the handshake is done, or a client has its tickets.
+    Rustls(Box<Connection>),
+    /// Nobody but us from then on.
+    Established(Established),
+}
+
 /// A TLS connection whose handshake has begun.
 pub(crate) struct RustlsConnection {
-    inner: Connection,
+    inner: Inner,
     scope: CallbackScope,
     /// What is remembered of the records that came in.
     incoming: Incoming,
@@ -62,6 +73,10 @@ pub(crate) struct RustlsConnection {
     queued: Vec<u8>,
     /// This side has said close_notify.
     has_closed: bool,
+    /// A KeyUpdate of ours that waits, where there is no rustls to keep it.
+    key_update: Vec<u8>,
+    /// How many keys there were at the end of the handshake: of ours, of the peer's.
+    first_keys: Option<(u32, u32)>,
 }
 
 impl RustlsConnection {
@@ -152,7 +167,7 @@ impl RustlsConnection {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
         Self {
-            inner,
+            inner: Inner::Rustls(Box::new(inner)),
             scope,
             incoming: Incoming::default(),
             engines_alert: None,
@@ -164,30 +179,43 @@ impl RustlsConnection {
             post_handshake_auth,
             queued: Vec::new(),
             has_closed: false,
+            key_update: Vec::new(),
+            first_keys: None,
         }
     }
 
-    /// Asks the peer for a new key of its own, as any peer may.
-    #[cfg(test)]
-    pub(crate) fn ask_for_new_keys(&mut self) {
-        let Self { inner, scope, .. } = self;
-        callback_scope::enter(scope, || inner.refresh_traffic_keys()).unwrap();
+    /// rustls' connection, while there is one.
+    fn rustls(&self) -> Option<&Connection> {
+        match &self.inner {
+            Inner::Rustls(connection) => Some(connection),
+            Inner::Established(_) => None,
+        }
     }
 
     pub(crate) fn is_handshaking(&self) -> bool {
-        self.inner.is_handshaking()
+        self.rustls().is_some_and(|connection| connection.is_handshaking())
     }
 
     pub(crate) fn version(&self) -> Option<Version> {
-        match self.inner.protocol_version()? {
-            ProtocolVersion::TLSv1_2 => Some(Version::Tls12),
-            ProtocolVersion::TLSv1_3 => Some(Version::Tls13),
-            _ => None,
+        match &self.inner {
+            Inner::Established(established) => Some(established.version()),
+            Inner::Rustls(connection) => match connection.protocol_version()? {
+                ProtocolVersion::TLSv1_2 => Some(Version::Tls12),
+                ProtocolVersion::TLSv1_3 => Some(Version::Tls13),
+                _ => None,
+            },
+        }
+    }
+
+    fn suite(&self) -> Option<SupportedCipherSuite> {
+        match &self.inner {
+            Inner::Established(established) => Some(established.suite()),
+            Inner::Rustls(connection) => connection.negotiated_cipher_suite(),
         }
     }
 
     pub(crate) fn cipher_suite(&self) -> Option<u16> {
-        self.inner.negotiated_cipher_suite().map(|suite| suite.suite().into())
+        self.suite().map(|suite| suite.suite().into())
     }
 
     /// The suites that the client offered and this server has, in the server's order; `None` on a client.
@@ -195,8 +223,9 @@ impl RustlsConnection {
         self.shared_ciphers.as_deref()
     }
 
+    /// For as long as rustls is there.
     pub(crate) fn alpn_protocol(&self) -> Option<Vec<u8>> {
-        self.inner.alpn_protocol().map(<[u8]>::to_vec)
+        self.rustls()?.alpn_protocol().map(<[u8]>::to_vec)
     }
 
     /// Keeps what is observed from here on for [`Self::take_logged_messages`].
@@ -232,13 +261,15 @@ impl RustlsConnection {
         chosen.cert.first().map(|der| &**der).filter(|_| has_shown)
     }
 
+    /// For as long as rustls is there.
     pub(crate) fn is_resumed(&self) -> bool {
-        self.inner.handshake_kind() == Some(HandshakeKind::Resumed)
+        self.rustls().and_then(|connection| connection.handshake_kind()) == Some(HandshakeKind::Resumed)
     }
 
-    /// The certificates that the peer sent, its own first.
+    /// The certificates that the peer sent, its own first. For as long as rustls is there.
     pub(crate) fn peer_certificates(&self) -> Vec<Vec<u8>> {
-        self.inner.peer_certificates().into_iter().flatten().map(|der| der.to_vec()).collect()
+        let shown = self.rustls().and_then(|connection| connection.peer_certificates());
+        shown.into_iter().flatten().map(|der| der.to_vec()).collect()
     }
 
     /// The chain that the verifier built; `None` when nothing was verified.
@@ -260,6 +291,10 @@ impl RustlsConnection {
 
     /// RFC 5705 and RFC 8446 section 7.5: `length` bytes that both sides can compute.
     pub(crate) fn export(&self, length: usize, label: &[u8], context: Option<&[u8]>) -> Result<Vec<u8>> {
-        self.inner.export_keying_material(vec![0; length], label, context).map_err(convert)
+        match &self.inner {
+            Inner::Established(established) => established.export(length, label, context),
+            Inner::Rustls(connection) => connection.export_keying_material(vec![0; length], label, context),
+        }
+        .map_err(convert)
     }
 }

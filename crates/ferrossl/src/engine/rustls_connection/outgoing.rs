@@ -1,11 +1,9 @@
 //! What goes out: rustls' records as they are or put right, and data, sealed beside it.
 
-use std::io::Write;
-
 use crate::engine::hooks::callback_scope;
 use crate::engine::hooks::ticket_nonce;
 use crate::engine::hooks::traffic_key::TrafficKey;
-use crate::engine::rustls_connection::RustlsConnection;
+use crate::engine::rustls_connection::{Inner, RustlsConnection};
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, CLOSE_NOTIFY};
@@ -17,7 +15,9 @@ impl RustlsConnection {
     /// Moves what is to be sent to the end of `output`.
     pub(crate) fn drain_output(&mut self, output: &mut Vec<u8>) {
         let Self { inner, scope, .. } = self;
-        if inner.wants_write() {
+        if let Inner::Rustls(inner) = inner
+            && inner.wants_write()
+        {
             let mut records = Vec::new();
             callback_scope::enter(scope, || {
                 while inner.wants_write() {
@@ -84,11 +84,15 @@ impl RustlsConnection {
     /// Queues the alert for a failure, the last thing that this side says. None follows our close_notify.
     pub(crate) fn refuse(&mut self, Failure { alert, error }: Failure) -> Error {
         if let Some(alert) = alert.filter(|_| !self.has_closed) {
-            // rustls gives out a KeyUpdate that it holds back with the next thing that it says, also when it has failed.
-            let Self { inner, scope, .. } = self;
-            scope.is_muted = true;
-            callback_scope::enter(scope, || inner.send_close_notify());
             let mut records = Vec::new();
+            if let Inner::Rustls(inner) = &mut self.inner {
+                // rustls gives out a KeyUpdate that it holds back with the next thing that it says, also when it has failed.
+                self.scope.is_muted = true;
+                callback_scope::enter(&mut self.scope, || inner.send_close_notify());
+            } else {
+                // What cannot be sealed fails again below.
+                let _ = self.release_key_update(&mut records);
+            }
             self.drain_output(&mut records);
             self.scope.is_muted = false;
             self.sealed_with.clone_from(&self.scope.keys.sealing);
@@ -163,15 +167,11 @@ impl RustlsConnection {
     pub(crate) fn sealing(&mut self, output: &mut Vec<u8>) -> Result<Option<TrafficKey>> {
         let Some(mut sealing) = self.scope.keys.sealing.clone() else { return Ok(None) };
         if sealing.is_worn_out() {
-            let Self { inner, scope, .. } = self;
-            callback_scope::enter(scope, || inner.refresh_traffic_keys()).map_err(convert)?;
+            self.refresh_keys()?;
             sealing = self.scope.keys.sealing.clone().unwrap_or(sealing);
         }
         if !self.sealed_with.as_ref().is_some_and(|last| last.is(&sealing)) {
-            // A new key: rustls holds its KeyUpdate back until the next write, so that is what it gets.
-            let Self { inner, scope, .. } = self;
-            let written = callback_scope::enter(scope, || inner.writer().write(&[]));
-            written.map_err(|error| Error::internal(error.to_string()))?;
+            self.release_key_update(output)?;
             self.sealed_with = Some(sealing.clone());
         }
         self.drain_output(output);

@@ -3,6 +3,7 @@
 //!
 //! Nothing here is for production: keys are made without care for who reads them.
 
+mod allocations;
 mod keys;
 mod pair;
 pub mod peer;
@@ -10,6 +11,7 @@ mod pki;
 mod soak;
 mod transports;
 
+pub use allocations::CountingAllocator;
 pub use keys::KeyKind;
 pub use pair::{Pair, contexts};
 pub use pki::{Leaf, Pki};

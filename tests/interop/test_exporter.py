@@ -8,10 +8,10 @@ import subprocess
 from typing import Any
 
 import pytest
+from test_peers import connect_when_ready, listening, server_context
 
 import ferrossl
 from pki import Authority, Leaf
-from test_peers import connect_when_ready, listening, server_context
 
 VERSIONS = ["TLSv1.2", "TLSv1.3"]
 LABEL = "EXPERIMENTAL exporter"

@@ -340,6 +340,22 @@ impl PyContext {
         Ok(())
     }
 
+    /// bool: whether signatures of certificates and CRLs that were found right are remembered, for all contexts of the process,
+    /// and not computed again when the same certificate comes again; True by default.
+    ///
+    /// Nothing else of a verification is remembered. `signature_stats()` counts them. Of ferrossl's own.
+    #[getter]
+    fn remember_signatures(&self) -> bool {
+        self.context.with_settings(|settings| settings.remember_signatures)
+    }
+
+    #[setter]
+    fn set_remember_signatures(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = value.is_truthy()?;
+        self.context.update(|settings| settings.remember_signatures = value);
+        Ok(())
+    }
+
     /// bool: authentication of clients after the handshake (TLS 1.3, RFC 8446 section 4.6.2); False by default.
     ///
     /// A client with it offers to authenticate later. A server with it asks clients of TLS 1.3 for nothing in the handshake;
@@ -481,6 +497,16 @@ impl PyContext {
         ] {
             stats.set_item(name, count)?;
         }
+        Ok(stats)
+    }
+
+    /// How many signatures of certificates and CRLs this context's verifications have computed, and how many were remembered
+    /// (`remember_signatures`): a dict with `computed` and `remembered`. Of ferrossl's own.
+    fn signature_stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counters = self.context.counters();
+        let stats = PyDict::new(py);
+        stats.set_item("computed", counters.signatures.computed())?;
+        stats.set_item("remembered", counters.signatures.remembered())?;
         Ok(stats)
     }
 

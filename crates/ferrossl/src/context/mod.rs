@@ -178,10 +178,14 @@ impl Context {
             return Err(Error::Setting("there is no certificate to verify".into()));
         };
         // A folder of the trust store is looked into on the way, without the context's lock.
-        let (trust, policy) = self.with_settings(|settings| (settings.trust.clone(), settings.policy));
+        let (trust, policy, memory) = self
+            .with_settings(|settings| (settings.trust.clone(), settings.policy, settings.signature_memory()));
+        let counters = self.counters();
         let verification = Verification::new(Arc::clone(leaf), &trust, purpose, time)
             .with_untrusted(untrusted)
             .with_policy(policy)
+            .with_memory(memory)
+            .with_counts(&counters.signatures)
             .with_expected_name(expected);
         Ok(verification.run()?)
     }

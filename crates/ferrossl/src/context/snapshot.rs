@@ -107,14 +107,14 @@ impl Snapshot {
 
     pub(crate) fn client(&self) -> Result<&ClientConfig> {
         self.client
-            .get_or_init(|| compile_client(&self.settings, &self.memory.client))
+            .get_or_init(|| compile_client(&self.settings, &self.memory.client, &self.counters))
             .as_ref()
             .map_err(Clone::clone)
     }
 
     pub(crate) fn server(&self) -> Result<&ServerConfig> {
         self.server
-            .get_or_init(|| compile_server(&self.settings, &self.memory.server))
+            .get_or_init(|| compile_server(&self.settings, &self.memory.server, &self.counters))
             .as_ref()
             .map_err(Clone::clone)
     }

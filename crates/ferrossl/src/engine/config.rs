@@ -14,7 +14,7 @@ use crate::engine::resumption::memory::{ClientMemory, ServerMemory};
 use crate::engine::verifier::PeerVerifier;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons::{self, Reason};
-use crate::settings::{Settings, VerifyMode, Versions};
+use crate::settings::{Counters, Settings, VerifyMode, Versions};
 use crate::verify::Purpose;
 
 /// What a client connection is made from.
@@ -57,8 +57,12 @@ pub(crate) struct ServerConfig {
     pub(crate) post_handshake_auth: bool,
 }
 
-pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Result<ClientConfig> {
-    let (verifier, identities) = memory.verifier(settings);
+pub(crate) fn compile_client(
+    settings: &Settings,
+    memory: &ClientMemory,
+    counters: &Arc<Counters>,
+) -> Result<ClientConfig> {
+    let (verifier, identities) = memory.verifier(settings, counters);
     let provider = provider(settings, Side::Client);
     if provider.cipher_suites.is_empty() && !versions(settings.versions)?.is_empty() {
         return Err(Error::nothing_enabled(
@@ -86,7 +90,11 @@ pub(crate) fn compile_client(settings: &Settings, memory: &ClientMemory) -> Resu
     })
 }
 
-pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Result<ServerConfig> {
+pub(crate) fn compile_server(
+    settings: &Settings,
+    memory: &ServerMemory,
+    counters: &Arc<Counters>,
+) -> Result<ServerConfig> {
     let mut provider = provider(settings, Side::Server);
     let cannot_serve = if settings.identities.is_empty() {
         Some((reasons::NO_SHARED_CIPHER, "this server has no certificate"))
@@ -102,7 +110,7 @@ pub(crate) fn compile_server(settings: &Settings, memory: &ServerMemory) -> Resu
     let builder = rustls::ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&versions(settings.versions)?)
         .map_err(no_versions)?;
-    let verifier = PeerVerifier::new(settings, Purpose::Client);
+    let verifier = PeerVerifier::new(settings, Purpose::Client, counters);
     let builder = if settings.verify_mode == VerifyMode::None {
         builder.with_no_client_auth()
     } else {

@@ -14,9 +14,9 @@ use crate::engine::rustls_errors::convert;
 use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_CERTIFICATE, DECRYPT_ERROR, ILLEGAL_PARAMETER};
 use crate::openssl_names::reasons::{BAD_SIGNATURE, WRONG_SIGNATURE_TYPE};
-use crate::settings::{Settings, VerifyMode};
+use crate::settings::{Counters, Settings, VerifyMode};
 use crate::trust::TrustStore;
-use crate::verify::{self, Policy, Purpose, Verification};
+use crate::verify::{self, Policy, Purpose, SignatureMemory, Verification};
 use crate::x509::{
     Certificate, HANDSHAKE_SCHEMES, handshake_security_bits, is_pss_only, verify_handshake_signature,
 };
@@ -34,16 +34,20 @@ pub(crate) struct PeerVerifier {
     pub(crate) trust: TrustStore,
     /// Whether TLS 1.3 may be agreed on.
     pub(crate) tls13: bool,
+    memory: Option<&'static SignatureMemory>,
+    counters: Arc<Counters>,
 }
 
 impl PeerVerifier {
-    pub(crate) fn new(settings: &Settings, purpose: Purpose) -> Arc<Self> {
+    pub(crate) fn new(settings: &Settings, purpose: Purpose, counters: &Arc<Counters>) -> Arc<Self> {
         Arc::new(Self {
             mode: settings.verify_mode,
             purpose,
             policy: settings.policy,
             trust: settings.trust.clone(),
             tls13: settings.versions.tls13,
+            memory: settings.signature_memory(),
+            counters: Arc::clone(counters),
         })
     }
 
@@ -75,7 +79,10 @@ impl PeerVerifier {
     }
 
     fn verification(&self, leaf: Arc<Certificate>, now: i64) -> Verification<'_> {
-        Verification::new(leaf, &self.trust, self.purpose, now).with_policy(self.policy)
+        Verification::new(leaf, &self.trust, self.purpose, now)
+            .with_policy(self.policy)
+            .with_memory(self.memory)
+            .with_counts(&self.counters.signatures)
     }
 
     pub(crate) fn schemes(&self) -> Vec<SignatureScheme> {

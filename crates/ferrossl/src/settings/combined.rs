@@ -36,6 +36,7 @@ pub(crate) fn combine(first: &Settings, next: &Settings, is_server: bool) -> Opt
     settings.group = first.group.or(next.group);
     settings.tickets &= first.tickets;
     settings.legacy_server_connect &= first.legacy_server_connect;
+    settings.remember_signatures &= first.remember_signatures;
     settings.ticket_count = first.ticket_count;
     settings.server_preference = first.server_preference;
     (inherited(&settings) != inherited(next)).then_some(settings)
@@ -51,7 +52,7 @@ fn stricter_mode(first: VerifyMode, next: VerifyMode) -> VerifyMode {
 
 /// What [`combine`] may change.
 type Inherited<'a> =
-    (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, (bool, bool), usize, bool);
+    (Versions, VerifyMode, bool, Policy, bool, &'a [Vec<u8>], Option<Group>, (bool, bool, bool), usize, bool);
 
 fn inherited(settings: &Settings) -> Inherited<'_> {
     (
@@ -62,7 +63,7 @@ fn inherited(settings: &Settings) -> Inherited<'_> {
         settings.post_handshake_auth,
         &settings.alpn_protocols,
         settings.group,
-        (settings.tickets, settings.legacy_server_connect),
+        (settings.tickets, settings.legacy_server_connect, settings.remember_signatures),
         settings.ticket_count,
         settings.server_preference,
     )

@@ -1,6 +1,8 @@
-//! What has happened to a context's connections (`SSLContext.session_stats()`).
+//! What has happened to a context's connections (`SSLContext.session_stats()`, `SSLContext.signature_stats()`).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::verify::SignatureCounts;
 
 /// One count.
 #[derive(Debug, Default)]
@@ -44,4 +46,6 @@ pub struct Counters {
     pub timeouts: Count,
     /// Sessions forgotten because there were too many.
     pub cache_full: Count,
+    /// Signatures of peers' certificates, and of CRLs. OpenSSL has no such counts.
+    pub signatures: SignatureCounts,
 }

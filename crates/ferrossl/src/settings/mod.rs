@@ -13,7 +13,7 @@ use crate::openssl_names::cipher_list;
 use crate::openssl_names::ciphers::{self, CipherName};
 use crate::openssl_names::groups::Group;
 use crate::trust::TrustStore;
-use crate::verify::Policy;
+use crate::verify::{Policy, SignatureMemory};
 
 pub use counters::{Count, Counters};
 
@@ -130,9 +130,17 @@ pub struct Settings {
     pub post_handshake_auth: bool,
     /// How many tickets a TLS 1.3 server gives out after the handshake. Default: 2.
     pub ticket_count: usize,
+    /// Whether signatures of certificates and CRLs that were found right are remembered, for all contexts of the process
+    /// ([`crate::verify::SignatureMemory`]), and not computed again. Default: yes.
+    pub remember_signatures: bool,
 }
 
 impl Settings {
+    /// The memory of signatures that verifications under these settings use, if any.
+    pub(crate) fn signature_memory(&self) -> Option<&'static SignatureMemory> {
+        self.remember_signatures.then(SignatureMemory::shared)
+    }
+
     /// The enabled cipher suites in order: those of TLS 1.3, then the chosen ones of TLS 1.2.
     pub fn suites(&self) -> impl Iterator<Item = &'static CipherName> {
         let tls13 = ciphers::all().filter(|suite| suite.is_tls13());
@@ -161,6 +169,7 @@ impl Default for Settings {
             key_log: None,
             post_handshake_auth: false,
             ticket_count: 2,
+            remember_signatures: true,
         }
     }
 }

@@ -15,6 +15,7 @@ mod policy;
 mod proxy;
 mod revocation;
 mod security_level;
+mod signature_memory;
 mod signatures;
 mod strict;
 mod trust_settings;
@@ -32,6 +33,8 @@ pub use hostname::matches_host;
 pub(crate) use issuer_match::is_self_signed;
 pub use policy::{ChainEnd, CommonName, CrlCheck, IssuerSearch, Policy, ProxyCertificates, Strictness};
 pub(crate) use security_level::least_bits;
+use signature_memory::Signatures;
+pub use signature_memory::{SignatureCounts, SignatureMemory};
 
 /// Where trusted certificates come from.
 pub trait TrustAnchors {
@@ -96,7 +99,7 @@ impl UnjudgedChain {
 }
 
 /// A chain to verify: everything that the verdict depends on. Nothing else is looked at, neither a clock nor a file that
-/// the trust store does not name.
+/// the trust store does not name. A [memory](Self::with_memory) of signatures saves work and changes no verdict.
 #[derive(Clone)]
 pub struct Verification<'a> {
     leaf: Arc<Certificate>,
@@ -106,6 +109,7 @@ pub struct Verification<'a> {
     time: i64,
     policy: Policy,
     expected_name: Option<&'a ExpectedName>,
+    signatures: Signatures<'a>,
 }
 
 impl<'a> Verification<'a> {
@@ -113,8 +117,16 @@ impl<'a> Verification<'a> {
     /// said, the peer has sent no other certificate, and no name is compared.
     #[must_use]
     pub fn new(leaf: Arc<Certificate>, trust: &'a dyn TrustAnchors, purpose: Purpose, time: i64) -> Self {
-        let policy = Policy::default();
-        Self { leaf, untrusted: &[], trust, purpose, time, policy, expected_name: None }
+        Self {
+            leaf,
+            untrusted: &[],
+            trust,
+            purpose,
+            time,
+            policy: Policy::default(),
+            expected_name: None,
+            signatures: Signatures::default(),
+        }
     }
 
     /// With the help of these certificates, which the peer has sent along, in any order.
@@ -138,6 +150,20 @@ impl<'a> Verification<'a> {
         self
     }
 
+    /// Signatures that this memory knows are not computed again, and those that are found right are remembered there.
+    #[must_use]
+    pub fn with_memory(mut self, memory: impl Into<Option<&'a SignatureMemory>>) -> Self {
+        self.signatures.memory = memory.into();
+        self
+    }
+
+    /// Counts the signatures that are computed, and those that need not be.
+    #[must_use]
+    pub const fn with_counts(mut self, counts: &'a SignatureCounts) -> Self {
+        self.signatures.counts = Some(counts);
+        self
+    }
+
     /// The verdict.
     ///
     /// # Errors
@@ -152,8 +178,8 @@ impl<'a> Verification<'a> {
         if let Some(expected) = self.expected_name {
             hostname::check(&chain[0], expected, policy)?;
         }
-        revocation::check(&chain, self.trust, policy, time)?;
-        signatures::check(&chain, policy, time)?;
+        revocation::check(&chain, self.trust, policy, time, self.signatures)?;
+        signatures::check(&chain, policy, time, self.signatures)?;
         name_constraints::check(&chain, policy)?;
         distrusted::check(&chain)?;
         Ok(VerifiedChain(chain))

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{CrlCheck, Policy, TrustAnchors, failure};
+use super::{CrlCheck, Policy, Signatures, TrustAnchors, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::authority_key_id_fits;
@@ -25,13 +25,14 @@ pub(super) fn check(
     anchors: &dyn TrustAnchors,
     policy: &Policy,
     now: i64,
+    signatures: Signatures<'_>,
 ) -> Result<(), VerificationError> {
     let count = match policy.crl_check {
         CrlCheck::None => 0,
         CrlCheck::Leaf => 1,
         CrlCheck::Chain => chain.len(),
     };
-    (0..count).try_for_each(|depth| check_certificate(chain, depth, anchors, now))
+    (0..count).try_for_each(|depth| check_certificate(chain, depth, anchors, now, signatures))
 }
 
 fn check_certificate(
@@ -39,6 +40,7 @@ fn check_certificate(
     depth: usize,
     anchors: &dyn TrustAnchors,
     now: i64,
+    signatures: Signatures<'_>,
 ) -> Result<(), VerificationError> {
     let certificate = &chain[depth];
     if certificate.extensions().proxy.is_some() {
@@ -71,7 +73,7 @@ fn check_certificate(
             ..failure(time_problem(list, now).unwrap_or(VerifyCode::CrlHasExpired), chain, depth)
         });
     }
-    if !list.is_signed_by(issuer.public_key()) {
+    if !signatures.is_right(&**list, issuer.public_key()) {
         return fail(VerifyCode::CrlSignatureFailure);
     }
     if list.unhandled_critical() {

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{ChainEnd, Policy, failure};
+use super::{ChainEnd, Policy, Signatures, failure};
 use crate::error::{VerificationDetail, VerificationError};
 use crate::openssl_names::verify_codes::VerifyCode;
 use crate::verify::issuer_match::{is_self_signed, likely_issued};
 use crate::x509::{Certificate, KeyKind, KeyUsage};
 
-pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Result<(), VerificationError> {
+pub(super) fn check(
+    chain: &[Arc<Certificate>],
+    policy: &Policy,
+    now: i64,
+    signatures: Signatures<'_>,
+) -> Result<(), VerificationError> {
     let top = chain.len() - 1;
     let ends_in_a_root = likely_issued(&chain[top], &chain[top]);
     debug_assert!(!ends_in_a_root || is_self_signed(&chain[top]));
@@ -21,13 +26,17 @@ pub(super) fn check(chain: &[Arc<Certificate>], policy: &Policy, now: i64) -> Re
         return Err(failure(VerifyCode::UnableToVerifyLeafSignature, chain, 0));
     }
     for depth in (0..top).rev() {
-        check_signature(chain, depth)?;
+        check_signature(chain, depth, signatures)?;
         check_dates(chain, depth, now)?;
     }
     Ok(())
 }
 
-fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), VerificationError> {
+fn check_signature(
+    chain: &[Arc<Certificate>],
+    depth: usize,
+    signatures: Signatures<'_>,
+) -> Result<(), VerificationError> {
     let (subject, issuer) = (&chain[depth], &chain[depth + 1]);
     let (usage, code) = if subject.extensions().proxy.is_some() {
         (KeyUsage::DIGITAL_SIGNATURE, VerifyCode::KeyUsageNoDigitalSignature)
@@ -43,7 +52,7 @@ fn check_signature(chain: &[Arc<Certificate>], depth: usize) -> Result<(), Verif
             ..failure(VerifyCode::NoIssuerPublicKey, chain, depth + 1)
         });
     }
-    if !subject.is_signed_by(issuer.public_key()) {
+    if !signatures.is_right(&**subject, issuer.public_key()) {
         return Err(failure(VerifyCode::CertSignatureFailure, chain, depth));
     }
     Ok(())

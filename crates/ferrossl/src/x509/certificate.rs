@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use aws_lc_rs::digest::digest;
+use aws_lc_rs::digest::{SHA256, digest};
 
 use super::algorithm::AlgorithmIdentifier;
 use super::der::{bit_string, integer, items, only, tag, whole_bits};
@@ -73,6 +73,13 @@ impl Certificate {
     #[must_use]
     pub fn end_point_hash(&self) -> Option<Vec<u8>> {
         Some(digest(self.algorithm.end_point_digest()?, &self.der).as_ref().to_vec())
+    }
+
+    /// The SHA-256 of the DER encoding.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(digest(&SHA256, &self.der).as_ref());
+        fingerprint
     }
 
     /// What the owner of the trust store says about this certificate, if it came from a `TRUSTED CERTIFICATE` block.

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
 
 use super::algorithm::AlgorithmIdentifier;
 use super::der::{all_of, bit_string, integer, items, only, tag, whole_bits};
@@ -39,6 +42,8 @@ pub struct RevocationList {
     algorithms_agree: bool,
     /// `None` when it is no whole number of bytes, and so no signature.
     signature: Option<Vec<u8>>,
+    /// Made when it is first asked for: lists are long, and looked into again and again.
+    fingerprint: OnceLock<[u8; 32]>,
 }
 
 impl RevocationList {
@@ -55,6 +60,15 @@ impl RevocationList {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The SHA-256 of the DER encoding.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        *self.fingerprint.get_or_init(|| {
+            let mut fingerprint = [0; 32];
+            fingerprint.copy_from_slice(digest(&SHA256, &self.der).as_ref());
+            fingerprint
+        })
     }
 
     /// The issuer's name (RFC 5280 section 5.1.2.3).
@@ -169,6 +183,7 @@ fn read(der: &[u8]) -> Option<RevocationList> {
         algorithm: SignatureAlgorithm::of(&algorithm),
         algorithms_agree: stated_algorithm.raw == algorithm.raw,
         signature: whole_bits(signature).map(<[u8]>::to_vec),
+        fingerprint: OnceLock::new(),
     };
     if let Some(entries) = fields.optional(tag::SEQUENCE) {
         let mut is_about_issuer = true;

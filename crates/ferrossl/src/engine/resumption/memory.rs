@@ -94,6 +94,8 @@ pub(crate) struct ClientMemory {
     versions: Versions,
     check_hostname: bool,
     verification: Verification,
+    /// The verifier has it, and sessions hang on the verifier.
+    remember_signatures: bool,
     /// The certificates that this client can show, in DER.
     identities: Vec<Vec<Vec<u8>>>,
     made: OnceLock<(Arc<PeerVerifier>, Arc<Identities>)>,
@@ -108,6 +110,7 @@ impl ClientMemory {
                 versions: settings.versions,
                 check_hostname: settings.check_hostname,
                 verification: Verification::of(settings),
+                remember_signatures: settings.remember_signatures,
                 identities: shown(settings),
                 made: OnceLock::new(),
             }),
@@ -117,13 +120,19 @@ impl ClientMemory {
     fn is_for(&self, settings: &Settings) -> bool {
         self.versions == settings.versions
             && self.check_hostname == settings.check_hostname
+            && self.remember_signatures == settings.remember_signatures
             && self.verification.is_that_of(settings)
             && self.identities == shown(settings)
     }
 
     /// The verifier and the identities, made when first needed.
-    pub(crate) fn verifier(&self, settings: &Settings) -> (Arc<PeerVerifier>, Arc<Identities>) {
-        let make = || (PeerVerifier::new(settings, Purpose::Server), Arc::new(Identities::new(settings)));
+    pub(crate) fn verifier(
+        &self,
+        settings: &Settings,
+        counters: &Arc<Counters>,
+    ) -> (Arc<PeerVerifier>, Arc<Identities>) {
+        let make =
+            || (PeerVerifier::new(settings, Purpose::Server, counters), Arc::new(Identities::new(settings)));
         self.made.get_or_init(make).clone()
     }
 }

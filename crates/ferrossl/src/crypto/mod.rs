@@ -9,6 +9,7 @@ mod dh_parameters;
 #[cfg(feature = "legacy")]
 pub(crate) mod dhe;
 pub(crate) mod groups;
+pub(crate) mod hkdf;
 #[cfg(feature = "legacy")]
 pub(crate) mod legacy_suites;
 #[cfg(feature = "legacy")]

@@ -20,6 +20,7 @@ use super::handshake_log::HandshakeLog;
 use super::placeholders::{left_to_us, placeholder};
 use super::traffic_key::TrafficKey;
 use super::{callback_scope, patched_transcript_hash, ticket_nonce};
+use crate::crypto::hkdf;
 use crate::wire::record::HANDSHAKE;
 
 /// The AEAD of a suite, hooked.
@@ -117,13 +118,14 @@ pub(crate) const fn algorithm(suite: CipherSuite) -> Option<&'static Algorithm> 
 /// Meant to be called once per process and suite: rustls wants suites that live for ever.
 pub(crate) fn hooked(suite: &'static Tls13CipherSuite) -> Option<&'static Tls13CipherSuite> {
     let algorithm = algorithm(suite.common.suite)?;
+    let hkdf = hkdf::prepared(suite.common.hash_provider.algorithm()).unwrap_or(suite.hkdf_provider);
     Some(Box::leak(Box::new(Tls13CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,
             hash_provider: patched_transcript_hash::hooked(suite.common.hash_provider),
             confidentiality_limit: suite.common.confidentiality_limit,
         },
-        hkdf_provider: ticket_nonce::hooked(suite.hkdf_provider),
+        hkdf_provider: ticket_nonce::hooked(hkdf),
         aead_alg: Box::leak(Box::new(HookedAead(algorithm))),
         quic: None,
     })))

@@ -85,15 +85,19 @@ impl PeerVerifier {
             .with_counts(&self.counters.signatures)
     }
 
+    fn offers(&self, scheme: u16) -> bool {
+        handshake_security_bits(scheme) >= verify::least_bits(self.policy.security_level)
+            && (self.tls13 || !is_pss_only(scheme))
+    }
+
     pub(crate) fn schemes(&self) -> Vec<SignatureScheme> {
-        let least = verify::least_bits(self.policy.security_level);
-        let usable =
-            |scheme: &u16| handshake_security_bits(*scheme) >= least && (self.tls13 || !is_pss_only(*scheme));
-        HANDSHAKE_SCHEMES.into_iter().filter(usable).map(SignatureScheme::from).collect()
+        let offered = HANDSHAKE_SCHEMES.into_iter().filter(|&scheme| self.offers(scheme));
+        offered.map(SignatureScheme::from).collect()
     }
 
     fn accepts_scheme(&self, scheme: SignatureScheme, tls13: bool) -> bool {
-        self.schemes().contains(&scheme) && (!tls13 || signs_tls13(scheme.into()))
+        let scheme = u16::from(scheme);
+        HANDSHAKE_SCHEMES.contains(&scheme) && self.offers(scheme) && (!tls13 || signs_tls13(scheme))
     }
 
     fn signature(

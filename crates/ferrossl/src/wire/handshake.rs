@@ -31,6 +31,19 @@ pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
 }
 
+/// The first message, its header included, and what stands behind it; `None` when it is not whole.
+///
+/// A message that is too long is refused by its header.
+pub(crate) fn split_message(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, Failure> {
+    let Some(&[_, a, b, c]) = bytes.first_chunk() else { return Ok(None) };
+    let length = u32::from_be_bytes([0, a, b, c]) as usize;
+    if length > MAX_MESSAGE {
+        let detail = format!("a handshake message of {length} bytes");
+        return Err(Failure::new(alerts::ILLEGAL_PARAMETER, reasons::EXCESSIVE_MESSAGE_SIZE, detail));
+    }
+    Ok(bytes.split_at_checked(MESSAGE_HEADER + length))
+}
+
 /// The bytes of one direction's messages that are not whole yet.
 #[derive(Default)]
 pub(crate) struct Reassembly {
@@ -59,14 +72,7 @@ impl Reassembly {
     ///
     /// A message that is too long is refused by its header: its bytes are never collected.
     pub(crate) fn next(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-        let rest = &self.bytes[self.taken..];
-        let Some(&[_, a, b, c]) = rest.first_chunk() else { return Ok(self.pause()) };
-        let length = u32::from_be_bytes([0, a, b, c]) as usize;
-        if length > MAX_MESSAGE {
-            let detail = format!("a handshake message of {length} bytes");
-            return Err(Failure::new(alerts::ILLEGAL_PARAMETER, reasons::EXCESSIVE_MESSAGE_SIZE, detail));
-        }
-        let Some(message) = rest.get(..MESSAGE_HEADER + length) else { return Ok(self.pause()) };
+        let Some((message, _)) = split_message(&self.bytes[self.taken..])? else { return Ok(self.pause()) };
         let message = Zeroizing::new(message.to_vec());
         self.taken += message.len();
         Ok(Some(message))
@@ -119,6 +125,18 @@ mod tests {
         reassembly.add(&[3]);
         assert_eq!(all(&mut reassembly), [[11, 0, 0, 3, 1, 2, 3]]);
         assert_eq!(reassembly.message_type(), None);
+    }
+
+    #[test]
+    fn a_message_is_split_off_where_it_ends() {
+        let bytes = [1, 0, 0, 2, 7, 7, 20, 0, 0, 0];
+        for length in 0..=bytes.len() {
+            let split = split_message(&bytes[..length]).unwrap();
+            assert_eq!(split, (length >= 6).then(|| bytes[..length].split_at(6)), "{length}");
+        }
+        assert_eq!(split_message(&bytes[6..]).unwrap(), Some((&bytes[6..], &[][..])));
+        assert!(split_message(&[11, 1, 0, 0]).is_err());
+        assert_eq!(split_message(&[11, 0, 0xff, 0xff]).unwrap(), None);
     }
 
     #[test]

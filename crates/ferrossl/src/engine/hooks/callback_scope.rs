@@ -86,26 +86,79 @@ pub(crate) struct ServerScope {
     pub(crate) held_tickets: Vec<u8>,
 }
 
+/// What a thread has: some connection's scope inside of a call, and an empty one that nobody sees outside.
+#[derive(Default)]
+struct Current {
+    scope: Box<CallbackScope>,
+    is_inside: bool,
+}
+
 thread_local! {
-    static SCOPE: RefCell<Option<CallbackScope>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Current> = RefCell::default();
 }
 
 /// Runs `call` with `scope` as the current connection's, and puts it back afterwards, also on a panic.
-pub(crate) fn enter<R>(scope: &mut CallbackScope, call: impl FnOnce() -> R) -> R {
-    struct Restore<'a>(&'a mut CallbackScope);
+///
+/// Only the boxes change places: this is done for each message, and a scope is a thousand bytes.
+pub(crate) fn enter<R>(scope: &mut Box<CallbackScope>, call: impl FnOnce() -> R) -> R {
+    struct Restore<'a> {
+        scope: &'a mut Box<CallbackScope>,
+        was_inside: bool,
+    }
     impl Drop for Restore<'_> {
         fn drop(&mut self) {
-            if let Some(scope) = SCOPE.take() {
-                *self.0 = scope;
-            }
+            exchange(self.scope, self.was_inside);
         }
     }
-    SCOPE.set(Some(std::mem::take(scope)));
-    let _restore = Restore(scope);
+    let was_inside = exchange(scope, true);
+    let _restore = Restore { scope, was_inside };
     call()
+}
+
+fn exchange(scope: &mut Box<CallbackScope>, is_inside: bool) -> bool {
+    CURRENT.with_borrow_mut(|current| {
+        std::mem::swap(&mut current.scope, scope);
+        std::mem::replace(&mut current.is_inside, is_inside)
+    })
 }
 
 /// Looks at the current connection's scope; `None` outside of [`enter`].
 pub(crate) fn with<R>(look: impl FnOnce(&mut CallbackScope) -> R) -> Option<R> {
-    SCOPE.with_borrow_mut(|scope| scope.as_mut().map(look))
+    CURRENT.with_borrow_mut(|current| current.is_inside.then(|| look(&mut current.scope)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn muted() -> Option<bool> {
+        with(|scope| scope.is_muted)
+    }
+
+    #[test]
+    fn each_call_sees_its_own_connection_and_leaves_what_it_changed() {
+        let (mut outer, mut inner) = (Box::<CallbackScope>::default(), Box::<CallbackScope>::default());
+        assert_eq!(muted(), None);
+        enter(&mut outer, || {
+            with(|scope| scope.is_muted = true);
+            enter(&mut inner, || assert_eq!(muted(), Some(false)));
+            assert_eq!(muted(), Some(true));
+        });
+        assert_eq!((muted(), outer.is_muted, inner.is_muted), (None, true, false));
+    }
+
+    #[test]
+    fn a_panic_leaves_nothing_behind() {
+        let mut scope = Box::<CallbackScope>::default();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            enter(&mut scope, || {
+                with(|scope| scope.is_muted = true);
+                panic!("in a callback");
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((muted(), scope.is_muted), (None, true));
+    }
 }

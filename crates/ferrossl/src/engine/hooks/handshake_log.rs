@@ -12,7 +12,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::engine::post_handshake_auth::transcript::Transcript;
-use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type};
+use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type, split_message};
 use crate::wire::record::{ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE};
 use crate::wire::vector::vector;
 use crate::wire::{hello, record};
@@ -175,13 +175,22 @@ impl HandshakeLog {
     }
 
     /// Contents that this side sends.
-    fn clear(&mut self, content_type: u8, bytes: &[u8]) {
+    fn clear(&mut self, content_type: u8, mut bytes: &[u8]) {
         if content_type != HANDSHAKE {
             self.note(true, content_type.into(), bytes);
             return;
         }
+        // This side sends no message that is too long, and the peer would be the one to complain. Most are whole.
+        while self.sent.is_empty()
+            && let Ok(Some((message, behind))) = split_message(bytes)
+        {
+            self.message(true, message);
+            bytes = behind;
+        }
+        if bytes.is_empty() {
+            return;
+        }
         self.sent.add(bytes);
-        // This side sends no message that is too long, and the peer would be the one to complain.
         while let Ok(Some(message)) = self.sent.next() {
             self.message(true, &message);
         }

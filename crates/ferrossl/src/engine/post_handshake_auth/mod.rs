@@ -123,7 +123,7 @@ impl PostHandshakeAuth {
     pub(crate) fn take_message(
         &mut self,
         message: &[u8],
-        scope: &mut CallbackScope,
+        scope: &mut Box<CallbackScope>,
     ) -> Result<Option<Vec<u8>>, Failure> {
         match self {
             Self::Client(client, identities) => {

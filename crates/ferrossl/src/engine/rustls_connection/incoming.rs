@@ -8,7 +8,7 @@
 //! Relies on: an open connection of TLS 1.3 takes data of one byte, and then forgets how many key updates there were; a record
 //! that a message is handed over in looks like any other, and its decrypter is ours.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
@@ -27,7 +27,7 @@ use crate::openssl_names::reasons::{
     TOO_MANY_KEY_UPDATES, TOO_MANY_WARN_ALERTS, UNEXPECTED_CCS_MESSAGE, UNEXPECTED_RECORD,
     UNKNOWN_ALERT_TYPE,
 };
-use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type};
+use crate::wire::handshake::{MESSAGE_HEADER, Reassembly, handshake_type, split_message};
 use crate::wire::hello_rules;
 use crate::wire::record::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, FATAL, HANDSHAKE, HEADER, MAX_DATA, MAX_PROTECTED_TLS12,
@@ -126,6 +126,41 @@ fn unexpected_record(detail: &str) -> Failure {
 enum Opened {
     Nothing,
     Contents(u8, Zeroizing<Vec<u8>>),
+}
+
+/// Where a message stands among those of its record.
+#[derive(Clone, Copy)]
+struct Place {
+    is_last: bool,
+}
+
+impl Place {
+    /// RFC 8446 section 5.1: a message that changes keys is the last one of its record.
+    fn ends_its_record(self) -> Result<(), Failure> {
+        match self.is_last {
+            true => Ok(()),
+            false => Err(Failure::new(UNEXPECTED_MESSAGE, NOT_ON_RECORD_BOUNDARY, "")),
+        }
+    }
+}
+
+/// A record in its parts, so that it need not be put together to be read.
+struct Parts<'a>([&'a [u8]; 3]);
+
+impl Parts<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|part| part.is_empty())
+    }
+}
+
+impl Read for Parts<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        for part in &mut self.0 {
+            filled += part.read(&mut buffer[filled..])?;
+        }
+        Ok(filled)
+    }
 }
 
 impl RustlsConnection {
@@ -349,28 +384,36 @@ impl RustlsConnection {
         Ok(Fed::default())
     }
 
-    fn take_handshake(&mut self, contents: &[u8]) -> Result<(), Failure> {
+    fn take_handshake(&mut self, mut contents: &[u8]) -> Result<(), Failure> {
+        // Most messages come whole: those are taken where they lie.
+        while self.incoming.partial.is_empty()
+            && let Some((message, behind)) = split_message(contents)?
+        {
+            self.take_message(message, Place { is_last: behind.is_empty() })?;
+            contents = behind;
+        }
+        if contents.is_empty() {
+            return Ok(());
+        }
         self.incoming.partial.add(contents);
         while let Some(message) = self.incoming.partial.next()? {
-            let keys = self.scope.keys.opening_key_count;
-            self.take_message(&message)?;
-            if self.scope.keys.opening_key_count != keys {
-                self.ends_its_record()?;
-            }
+            let place = Place { is_last: self.incoming.partial.is_empty() };
+            self.take_message(&message, place)?;
         }
         Ok(())
     }
 
-    /// RFC 8446 section 5.1: a message that changes keys is the last one of its record.
-    fn ends_its_record(&self) -> Result<(), Failure> {
-        match self.incoming.partial.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::new(UNEXPECTED_MESSAGE, NOT_ON_RECORD_BOUNDARY, "")),
+    /// Takes a whole handshake message.
+    fn take_message(&mut self, whole: &[u8], place: Place) -> Result<(), Failure> {
+        let keys = self.scope.keys.opening_key_count;
+        self.dispatch_message(whole, place)?;
+        if self.scope.keys.opening_key_count != keys {
+            place.ends_its_record()?;
         }
+        Ok(())
     }
 
-    /// Takes a whole handshake message.
-    fn take_message(&mut self, whole: &[u8]) -> Result<(), Failure> {
+    fn dispatch_message(&mut self, whole: &[u8], place: Place) -> Result<(), Failure> {
         let Some((&kind, body)) = whole.first().zip(whole.get(MESSAGE_HEADER..)) else { return Ok(()) };
         self.scope.handshake_log.received_message(whole);
         let is_tls13 = self.scope.handshake_log.is_tls13();
@@ -397,16 +440,16 @@ impl RustlsConnection {
             // Looked at before, too: the alert goes out under the old keys, which the peer has for certain.
             handshake_type::SERVER_HELLO if self.scope.server.is_none() => {
                 if is_tls13 {
-                    self.ends_its_record()?;
+                    place.ends_its_record()?;
                 }
                 hello_rules::check_answer(whole, self.scope.handshake_log.own_session_id())?;
             }
-            handshake_type::FINISHED if is_tls13 && self.is_handshaking() => self.ends_its_record()?,
+            handshake_type::FINISHED if is_tls13 && self.is_handshaking() => place.ends_its_record()?,
             handshake_type::CERTIFICATE_REQUEST if is_tls13 => messages::check_request(whole)?,
             handshake_type::KEY_UPDATE
                 if is_tls13 && !self.is_handshaking() && !self.post_handshake_auth.is_being_answered() =>
             {
-                self.ends_its_record()?;
+                place.ends_its_record()?;
                 self.bear_key_update()?;
             }
             _ => {}
@@ -469,21 +512,16 @@ impl RustlsConnection {
     /// Hands something to rustls, as records that need no opening.
     fn give(&mut self, content_type: u8, contents: &[u8]) -> Result<(), Failure> {
         let hides_type = self.scope.keys.opening.is_some();
-        let mut record = Zeroizing::new(Vec::with_capacity(HEADER + contents.len().min(MAX_DATA) + 1));
         for piece in contents.chunks(MAX_DATA) {
             let (outer, hidden) =
                 if hides_type { (APPLICATION_DATA, &[content_type][..]) } else { (content_type, &[][..]) };
-            record.clear();
-            record.extend_from_slice(&[outer, 3, 3]);
-            record.extend_from_slice(&((piece.len() + hidden.len()) as u16).to_be_bytes());
-            record.extend_from_slice(piece);
-            record.extend_from_slice(hidden);
-            self.give_record(&record)?;
+            let [high, low] = ((piece.len() + hidden.len()) as u16).to_be_bytes();
+            self.give_record(Parts([&[outer, 3, 3, high, low], piece, hidden]))?;
         }
         Ok(())
     }
 
-    fn give_record(&mut self, mut record: &[u8]) -> Result<(), Failure> {
+    fn give_record(&mut self, mut record: Parts<'_>) -> Result<(), Failure> {
         let Self { inner: Inner::Rustls(inner), scope, .. } = self else {
             return Err(Failure::silent(Error::internal("there is no rustls any more")));
         };

@@ -53,7 +53,7 @@ enum Inner {
 /// A TLS connection whose handshake has begun.
 pub(crate) struct RustlsConnection {
     inner: Inner,
-    scope: CallbackScope,
+    scope: Box<CallbackScope>,
     /// What is remembered of the records that came in.
     incoming: Incoming,
     /// The fatal alert that rustls wanted to send; another may be sent in its place.
@@ -97,7 +97,7 @@ impl RustlsConnection {
             },
             Some(ExpectedName::Ip(_)) | None => no_name,
         };
-        let mut scope = CallbackScope::default();
+        let mut scope = Box::<CallbackScope>::default();
         scope.verification.expected = expected;
         let mut post_handshake_auth = PostHandshakeAuth::None;
         if config.post_handshake_auth {
@@ -132,7 +132,8 @@ impl RustlsConnection {
             speaks_tls13,
         } = start;
         let server = ServerScope { speaks_tls13, ..ServerScope::default() };
-        let mut scope = CallbackScope { handshake_log, server: Some(server), ..CallbackScope::default() };
+        let mut scope =
+            Box::new(CallbackScope { handshake_log, server: Some(server), ..CallbackScope::default() });
         scope.post_handshake_auth.defers_client_auth = defers_client_auth;
         match callback_scope::enter(&mut scope, || accepted.into_connection(config)) {
             // We and rustls have read the same hello; if ever we did not agree, nobody gets in unasked.
@@ -163,7 +164,7 @@ impl RustlsConnection {
         }
     }
 
-    fn new(mut inner: Connection, scope: CallbackScope, post_handshake_auth: PostHandshakeAuth) -> Self {
+    fn new(mut inner: Connection, scope: Box<CallbackScope>, post_handshake_auth: PostHandshakeAuth) -> Self {
         // The caller decides how much is under way at once.
         inner.set_buffer_limit(None);
         Self {

@@ -348,20 +348,20 @@ fn receives_of(records: &[u8]) -> usize {
     count
 }
 
-/// A flight that finds no room, or a signal, before a wait is no failure: the wait is for room as well.
+/// A flight that finds no room, or a signal, when it is made and before the wait is no failure: the wait is for room as well.
 #[test]
 fn a_flight_without_room_waits_for_either() {
     for hindrance in [WouldBlock, Interrupted] {
         let (client, server) = beginning(TLS13);
         let script = Script::new(&server);
-        script.on_sends([Step::Bytes(10), Step::Fail(hindrance)]);
+        script.on_sends([Step::Bytes(10), Step::Fail(hindrance), Step::Fail(hindrance)]);
         client.handshake(&script, Deadline::Never).unwrap();
         assert_eq!(script.interests()[0], Interest::ReadOrWrite);
         assert_eq!(script.interests()[1], Interest::Read);
 
         let (client, server) = beginning(TLS13);
         let script = Script::new(&server);
-        script.on_sends([Step::Fail(hindrance)]);
+        script.on_sends([Step::Fail(hindrance), Step::Fail(hindrance)]);
         assert!(matches!(client.handshake(&script, Deadline::Now), Err(Error::WantWrite)));
         assert!(matches!(client.handshake(&script, Deadline::Now), Err(Error::WantRead)));
     }

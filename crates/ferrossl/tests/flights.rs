@@ -16,11 +16,17 @@ use ferrossl_testkit::{Fault, Pki, Wire, contexts, wire};
 struct Counting {
     wire: Wire,
     sends: Mutex<Vec<Vec<u8>>>,
+    /// What was called, a letter for each: receive, send, send past Nagle's algorithm, acknowledge, wait.
+    calls: Mutex<String>,
 }
 
 impl Counting {
     fn new(wire: Wire) -> Self {
-        Self { wire, sends: Mutex::default() }
+        Self { wire, sends: Mutex::default(), calls: Mutex::default() }
+    }
+
+    fn call(&self, letter: char) {
+        self.calls.lock().unwrap().push(letter);
     }
 
     /// The types of the records of each piece.
@@ -40,21 +46,37 @@ fn types(mut bytes: &[u8]) -> Vec<u8> {
 
 impl Transport for Counting {
     fn receive(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.call('r');
         self.wire.receive(buffer)
     }
 
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.call('s');
         self.sends.lock().unwrap().push(bytes.to_vec());
         self.wire.send(bytes)
     }
 
+    fn send_at_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.call('S');
+        self.send(bytes)
+    }
+
+    fn acknowledge_now(&self) {
+        self.call('a');
+    }
+
     fn wait(&self, interest: Interest, timeout: Option<Duration>) -> io::Result<bool> {
+        self.call('w');
         self.wire.wait(interest, timeout)
     }
 }
 
 /// The pieces that client and server send in a handshake.
 fn handshake(client: &Context, server: &Context) -> [Vec<Vec<u8>>; 2] {
+    connect(client, server).map(|transport| transport.pieces())
+}
+
+fn connect(client: &Context, server: &Context) -> [Counting; 2] {
     let (near, far) = wire(Fault::default());
     let (near, far) = (Counting::new(near), Counting::new(far));
     let server = SocketDriver::new(Connection::server(server.snapshot()));
@@ -63,7 +85,7 @@ fn handshake(client: &Context, server: &Context) -> [Vec<Vec<u8>>; 2] {
         scope.spawn(|| server.handshake(&far, Deadline::Never).unwrap());
         client.handshake(&near, Deadline::Never).unwrap();
     });
-    [near.pieces(), far.pieces()]
+    [near, far]
 }
 
 const CHANGE: u8 = 20;
@@ -105,4 +127,26 @@ fn with_a_client_certificate_and_after_a_retry_too() {
     let [ours, theirs] = handshake(&client, &server);
     assert_eq!(ours[..2], [vec![HANDSHAKE], vec![CHANGE, HANDSHAKE]]);
     assert_eq!((ours.len(), theirs.len()), (3, 2));
+}
+
+/// Each call is a system call, some are two: none is made that can bring nothing.
+#[test]
+fn nothing_is_asked_of_the_transport_in_vain() {
+    let pki = Pki::new();
+    let (client, server) = contexts(&pki, pki.identity("localhost"));
+    for version in [Version::Tls13, Version::Tls12] {
+        client.update(|settings| settings.versions = Versions::only(version));
+        let [near, far] = connect(&client, &server);
+        let (ours, theirs) = (near.calls.into_inner().unwrap(), far.calls.into_inner().unwrap());
+        assert!(
+            ours.starts_with("sw"),
+            "the hello, and nothing is looked for before it can be there: {ours}"
+        );
+        assert!(theirs.contains("sw"), "{theirs}");
+        assert!(!ours.contains('S') && !theirs.contains('S'), "all flights are answers: {ours} {theirs}");
+        // Who speaks last has the acknowledgement go along, the other one sends it.
+        let (last, other) = if version == Version::Tls13 { (ours, theirs) } else { (theirs, ours) };
+        assert!(last.ends_with('s') && !last.contains('a'), "{last}");
+        assert!(other.ends_with('a') && other.matches('a').count() == 1, "{other}");
+    }
 }

@@ -47,21 +47,42 @@ impl SocketDriver {
             let step = self.connection.handshake().inspect_err(|_| self.send_alert(transport))?;
             match step {
                 Handshake::ClientHello(info) => return Ok(Handshake::ClientHello(info)),
-                Handshake::Done => {
-                    self.flush(&operation)?;
-                    self.acknowledge(transport);
-                    return Ok(Handshake::Done);
-                }
+                Handshake::Done => return self.end_handshake(&operation).map(|()| Handshake::Done),
                 Handshake::NeedRead => {
                     // The first step may have taken long, and a signal that came meanwhile wakes nobody who waits.
                     if is_first && deadline != Deadline::Now {
                         transport.interrupted().map_err(failed)?;
+                    }
+                    // A client's hello, or a flight that waited for a callback, ends what this side has to say. So does all
+                    // that a server says in a handshake; a client may have begun a flight that more is to come to.
+                    if (is_first || self.connection.is_server()) && self.connection.wants_send() {
+                        self.send_flight(transport)?;
+                        // The answer takes its time, so it is not looked for before it is waited for.
+                        if deadline != Deadline::Now && !self.connection.wants_send() {
+                            operation.wait(Interest::Read, None)?;
+                        }
                     }
                     is_first = false;
                     self.receive(&operation)?;
                 }
             }
         }
+    }
+
+    /// Sends the last flight. It answers the peer's, so nothing of ours waits for an acknowledgement that it could be held back
+    /// for, and takes along the one that the peer may wait for.
+    fn end_handshake(&self, operation: &Operation<'_, impl Transport>) -> Result<()> {
+        if self.connection.wants_send() && self.pace.is_untouched() {
+            match self.connection.send_with(|bytes| operation.transport.send(bytes)) {
+                Ok(()) => return Ok(()),
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        self.flush(operation)?;
+        self.acknowledge(operation.transport);
+        Ok(())
     }
 
     /// Reads at least one byte, and more where records are there already. 0 only for an empty buffer.

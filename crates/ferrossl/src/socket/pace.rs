@@ -37,6 +37,11 @@ impl Pace {
                 .is_ok()
     }
 
+    /// Whether no step has been counted yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.fresh.load(Ordering::Relaxed) == FRESH_STEPS
+    }
+
     /// Something came in.
     pub(super) fn heard(&self) {
         *sync::lock(&self.silent_since) = None;

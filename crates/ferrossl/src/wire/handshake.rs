@@ -31,10 +31,13 @@ pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &(body.len() as u32).to_be_bytes()[1..], body].concat()
 }
 
+/// A message with its header, and what stands behind it.
+type Split<'a> = (&'a [u8], &'a [u8]);
+
 /// The first message, its header included, and what stands behind it; `None` when it is not whole.
 ///
 /// A message that is too long is refused by its header.
-pub(crate) fn split_message(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, Failure> {
+pub(crate) fn split_message(bytes: &[u8]) -> Result<Option<Split<'_>>, Failure> {
     let Some(&[_, a, b, c]) = bytes.first_chunk() else { return Ok(None) };
     let length = u32::from_be_bytes([0, a, b, c]) as usize;
     if length > MAX_MESSAGE {

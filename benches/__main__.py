@@ -1,0 +1,161 @@
+"""`make bench`: every row of rows.py, each measurement in a fresh process, the subjects of a row in alternation.
+
+Prints a table, and writes JSON and a chart.
+
+Usage: python benches [--rounds N] [--only WORD] [--quick] [--plain-loop] [--json FILE] [--chart FILE] [--date DATE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import chart
+import report
+from machine import machine, versions
+from rows import SCENARIOS, Command, Scenario
+from setting import HERE, make_pki, measured
+
+ROOT = HERE.parent
+CORE = ROOT / "target" / "release" / "ferrossl-benches"
+
+
+class Bench:
+    """One run."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.rounds: int = options.rounds
+        self.quick: bool = options.quick
+        self.folder = folder
+        self.core_subjects = self._core_subjects()
+        self.environment = dict(os.environ)
+        if options.quick:
+            self.environment["FERROSSL_BENCH_SHARE"] = "0.15"
+        if options.plain_loop:
+            self.environment["FERROSSL_BENCH_LOOP"] = "plain"
+
+    def _core_subjects(self) -> list[str]:
+        if not CORE.exists():
+            return []
+        return subprocess.run([CORE, "subjects"], capture_output=True, text=True, check=True).stdout.split()
+
+    def missing(self, subject: str, command: Command) -> str:
+        """Why a subject cannot be measured here; nothing if it can."""
+        if command.kind == "core":
+            if not self.core_subjects:
+                return "the Rust benches are not built (`make bench` does)"
+            if command.arguments[1] not in self.core_subjects:
+                return "built without it: OpenSSL's headers are not here"
+        if subject == "aiofastnet" and importlib.util.find_spec("aiofastnet") is None:
+            return "not installed (`pip install aiofastnet`)"
+        if command.kind == "idle":
+            from idle import KINDS
+
+            if command.arguments[1] not in KINDS:
+                return f"idle.py does not measure {command.arguments[1]!r}"
+        if (
+            subject == "ferrossl"
+            and command.arguments[1] in ("protocols", "protocols_of_two", "idle")
+            and self.environment.get("FERROSSL_BENCH_LOOP") != "plain"
+            and importlib.util.find_spec("ferrossl.asyncio") is None
+        ):
+            return "ferrossl.asyncio is not there"
+        return ""
+
+    def argv(self, subject: str, command: Command) -> list[str]:
+        if command.kind == "core":
+            return [str(CORE), "case", *command.arguments, "80" if self.quick else "250"]
+        if command.kind == "idle":
+            pairs = "50" if self.quick else "200"
+            return [sys.executable, str(HERE / "idle.py"), "--pairs", pairs, "--one", *command.arguments]
+        module, function, *arguments = command.arguments
+        if self.quick and (module, function) == ("many", "idle"):
+            arguments = ["500"]
+        return measured(module, function, subject, self.folder, *arguments)
+
+    def figure(self, subject: str, command: Command) -> Any:
+        """What one process says; a dictionary where the scenario has several rows."""
+        done = subprocess.run(
+            self.argv(subject, command), capture_output=True, text=True, env=self.environment, timeout=180
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it failed")
+        figure = json.loads(done.stdout.splitlines()[-1])
+        return figure if isinstance(figure, dict) else figure * command.factor
+
+    def measure(self, scenario: Scenario) -> list[dict[str, Any]]:
+        """The scenario's rows, as they stand in the JSON."""
+        left_out = {
+            subject: why
+            for subject, command in scenario.commands.items()
+            if (why := self.missing(subject, command))
+        }
+        figures: dict[str, list[Any]] = {
+            subject: [] for subject in scenario.commands if subject not in left_out
+        }
+        for number in range(min(self.rounds, scenario.most_rounds)):
+            # Forth and back, so that no subject always comes first.
+            for subject in list(figures)[:: -1 if number % 2 else 1]:
+                try:
+                    figures[subject].append(self.figure(subject, scenario.commands[subject]))
+                except (RuntimeError, subprocess.TimeoutExpired, ValueError, IndexError) as error:
+                    left_out[subject] = str(error)
+                    del figures[subject]
+        return [report.row(scenario, row, figures, left_out) for row in scenario.rows]
+
+
+def options() -> argparse.Namespace:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--rounds", type=int)
+    arguments.add_argument("--only", default="", help="rows with this word in title, key or group")
+    arguments.add_argument("--quick", action="store_true", help="one round of few repetitions: does it run?")
+    arguments.add_argument("--plain-loop", action="store_true", help="asyncio's own loop in place of ours")
+    arguments.add_argument("--json", type=Path, default=ROOT / "target" / "benches" / "bench.json")
+    arguments.add_argument("--chart", type=Path, default=ROOT / "target" / "benches" / "bench.svg")
+    arguments.add_argument("--date", default=datetime.date.today().isoformat())
+    given = arguments.parse_args()
+    given.rounds = given.rounds or (1 if given.quick else 3)
+    return given
+
+
+def main() -> None:
+    given = options()
+    begin = time.monotonic()
+    result: dict[str, Any] = {
+        "schema": report.SCHEMA,
+        "date": given.date,
+        "machine": machine(),
+        "versions": versions(),
+        "rounds": given.rounds,
+        "quick": given.quick,
+        "rows": [],
+    }
+    print(report.heading(result))
+    with tempfile.TemporaryDirectory() as name:
+        make_pki(Path(name))
+        bench = Bench(given, Path(name))
+        for scenario in SCENARIOS:
+            words = [scenario.group, *(f"{row.key} {row.title}" for row in scenario.rows)]
+            if any(given.only in word for word in words):
+                for row in bench.measure(scenario):
+                    result["rows"].append(row)
+                    print(report.line(row), flush=True)
+    result["seconds"] = round(time.monotonic() - begin)
+    for path, text in ((given.json, report.dumped(result)), (given.chart, chart.svg(result))):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"\n{path}", end="")
+    print(f"\n{result['seconds']} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,9 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RECORDS ?= 2000000
+# The benches in Rust are a crate outside the workspace. OpenSSL stands beside ours where its headers are.
+CORE_BENCHES := --manifest-path benches/core/Cargo.toml --target-dir target --locked \
+	$(shell pkg-config --exists openssl 2>/dev/null && echo --features openssl)
 
 .PHONY: help setup demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \
-	test-stdlib test-windows fuzz-smoke mutants stress duplex soak bench fmt clean
+	test-stdlib test-windows fuzz-smoke mutants stress duplex soak bench bench-core bench-rust bench-latency bench-scale performance \
+	fmt clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,12 +40,15 @@ lint: build house ## formatting, clippy, ruff, mypy, the house's rules
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package ferrossl --lib -- -D warnings # without the feature legacy
+	cargo fmt --manifest-path benches/core/Cargo.toml --check
+	cargo clippy $(CORE_BENCHES) --all-targets -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32
 	$(BIN)/mypy --platform darwin
 	$(BIN)/mypy scripts/house/*.py
+	MYPYPATH=tests:python $(BIN)/mypy benches/*.py
 
 house: $(VENV)/.ready ## do the house's rules hold? arrows, circles, sizes
 	$(BIN)/python scripts/house
@@ -91,13 +98,28 @@ soak: build ## millions of records on one connection, against the scripted peer 
 	cargo run --release --quiet -p ferrossl-testkit --example soak -- $(RECORDS)
 	$(BIN)/python tests/soak.py --records $(RECORDS)
 
-bench: build ## ferrossl beside the standard library's ssl
-	$(BIN)/python benches/compare.py
+BENCH ?=
+bench: build bench-core ## ferrossl beside ssl, with the limits beside both (BENCH=--quick, BENCH="--only WORD --rounds N")
+	$(BIN)/python benches $(BENCH)
+
+bench-core:
+	cargo build --release --quiet $(CORE_BENCHES)
+
+bench-rust: ## the core's benches under criterion, with throughput: beside the raw AEAD, plain rustls, OpenSSL
+	cargo bench $(CORE_BENCHES)
+
+bench-latency: build ## small exchanges over fresh connections: no cell with our end may stall
 	$(BIN)/python benches/latency.py
-	$(BIN)/python benches/idle.py
+
+bench-scale: build bench-core ## 1 to 16 threads in Rust and in Python, and 10,000 connections to an asyncio server (BENCH=)
+	$(BIN)/python benches/scale.py $(BENCH)
+
+performance: bench bench-scale ## both, and docs/performance.md, its JSON and its chart from them
+	$(BIN)/python benches/page.py target/benches/bench.json target/benches/scale.json
 
 fmt: $(VENV)/.ready ## format everything
 	cargo fmt --all
+	cargo fmt --manifest-path benches/core/Cargo.toml
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 

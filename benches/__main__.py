@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib.util
-import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,75 +18,17 @@ from typing import Any
 import chart
 import report
 from machine import machine, versions
-from rows import SCENARIOS, Command, Scenario
-from setting import HERE, make_pki, measured
-
-ROOT = HERE.parent
-CORE = ROOT / "target" / "release" / "ferrossl-benches"
+from rows import SCENARIOS, Scenario
+from runner import ROOT, Runner
+from setting import make_pki
 
 
-class Bench:
-    """One run."""
+class Bench(Runner):
+    """One run of all rows."""
 
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        super().__init__(folder, options.quick, options.plain_loop)
         self.rounds: int = options.rounds
-        self.quick: bool = options.quick
-        self.folder = folder
-        self.core_subjects = self._core_subjects()
-        self.environment = dict(os.environ)
-        if options.quick:
-            self.environment["FERROSSL_BENCH_SHARE"] = "0.15"
-        if options.plain_loop:
-            self.environment["FERROSSL_BENCH_LOOP"] = "plain"
-
-    def _core_subjects(self) -> list[str]:
-        if not CORE.exists():
-            return []
-        return subprocess.run([CORE, "subjects"], capture_output=True, text=True, check=True).stdout.split()
-
-    def missing(self, subject: str, command: Command) -> str:
-        """Why a subject cannot be measured here; nothing if it can."""
-        if command.kind == "core":
-            if not self.core_subjects:
-                return "the Rust benches are not built (`make bench` does)"
-            if command.arguments[1] not in self.core_subjects:
-                return "built without it: OpenSSL's headers are not here"
-        if subject == "aiofastnet" and importlib.util.find_spec("aiofastnet") is None:
-            return "not installed (`pip install aiofastnet`)"
-        if command.kind == "idle":
-            from idle import KINDS
-
-            if command.arguments[1] not in KINDS:
-                return f"idle.py does not measure {command.arguments[1]!r}"
-        if (
-            subject == "ferrossl"
-            and command.arguments[1] in ("protocols", "protocols_of_two", "idle")
-            and self.environment.get("FERROSSL_BENCH_LOOP") != "plain"
-            and importlib.util.find_spec("ferrossl.asyncio") is None
-        ):
-            return "ferrossl.asyncio is not there"
-        return ""
-
-    def argv(self, subject: str, command: Command) -> list[str]:
-        if command.kind == "core":
-            return [str(CORE), "case", *command.arguments, "80" if self.quick else "250"]
-        if command.kind == "idle":
-            pairs = "50" if self.quick else "200"
-            return [sys.executable, str(HERE / "idle.py"), "--pairs", pairs, "--one", *command.arguments]
-        module, function, *arguments = command.arguments
-        if self.quick and (module, function) == ("many", "idle"):
-            arguments = ["500"]
-        return measured(module, function, subject, self.folder, *arguments)
-
-    def figure(self, subject: str, command: Command) -> Any:
-        """What one process says; a dictionary where the scenario has several rows."""
-        done = subprocess.run(
-            self.argv(subject, command), capture_output=True, text=True, env=self.environment, timeout=180
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it failed")
-        figure = json.loads(done.stdout.splitlines()[-1])
-        return figure if isinstance(figure, dict) else figure * command.factor
 
     def measure(self, scenario: Scenario) -> list[dict[str, Any]]:
         """The scenario's rows, as they stand in the JSON."""

@@ -7,7 +7,6 @@ import os
 import platform
 import ssl
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 

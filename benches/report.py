@@ -9,6 +9,7 @@ each round and their `median`, `left_out` with reasons, and what follows from th
 from __future__ import annotations
 
 import json
+import re
 import statistics
 from typing import Any
 
@@ -115,6 +116,11 @@ def limit_name(made: dict[str, Any]) -> str:
     return str(subject["name"]) if subject else str(made["limit"])
 
 
+def baseline_name(made: dict[str, Any]) -> str:
+    subject = made["subjects"].get(made["baseline"])
+    return str(subject["name"]) if subject else str(made["baseline"])
+
+
 def heading(result: dict[str, Any]) -> str:
     machine, versions = result["machine"], result["versions"]
     return (
@@ -151,4 +157,5 @@ def line(made: dict[str, Any]) -> str:
 
 def dumped(result: dict[str, Any]) -> str:
     """Readable, and lists of figures on one line each, so that a change can be read."""
-    return json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    return re.sub(r"\[\s*([^][{}]*?)\s*\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"

@@ -182,6 +182,16 @@ def _bulk(key: str, title: str, target: Target, *arguments: str) -> Scenario:
     )
 
 
+def _connections(key: str, title: str, target: Target | None, *arguments: str) -> Scenario:
+    return Scenario(
+        "sockets",
+        python("sockets", "connections", *arguments, subjects="ferrossl ssl plain"),
+        (Row(key, title, "1/s", "more", target),),
+        limit="plain",
+        names={"plain": "plain TCP"},
+    )
+
+
 LARGE = ("1048576", "recv_into", "262144", "800000000")
 SOCKETS = (
     _bulk("bulk-13", "1 MiB sends, recv_into 256 KiB, TLS 1.3", ratio(2.2), "TLSv1_3", *LARGE),
@@ -206,21 +216,8 @@ SOCKETS = (
         limit="plain",
         names={"plain": "plain TCP"},
     ),
-    Scenario(
-        "sockets",
-        python("sockets", "connections", subjects="ferrossl ssl plain"),
-        (
-            Row(
-                "connections",
-                "connect, handshake, request, answer, close",
-                "1/s",
-                "more",
-                ratio(1.8),
-            ),
-        ),
-        limit="plain",
-        names={"plain": "plain TCP"},
-    ),
+    _connections("connections", "connect, handshake, request, answer, close", ratio(1.8)),
+    _connections("connections-nodelay", "the same with TCP_NODELAY at both ends", None, "TCP_NODELAY"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Blocking sockets between two processes over loopback, as people use them: TCP_NODELAY is never set."""
+"""Blocking sockets between two processes over loopback, as people use them: TCP_NODELAY is not set, but where a row says so."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ def bulk(setting: Setting, version: str, piece: str, how: str, size: str, total:
     left = times(int(total) // int(piece)) * int(piece)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with setting.peer("sockets", "send", version, port, piece, left):
-            with setting.accepted(listener.accept()[0], context) as end:
-                begin, counted = 0.0, 0
-                warm_up = left * 15 // 16
-                buffer = bytearray(int(size))
-                while left:
-                    left -= end.recv_into(buffer) if how == "recv_into" else len(end.recv(int(size)))
-                    if not begin and left <= warm_up:
-                        begin, counted = time.perf_counter(), left
-                took = time.perf_counter() - begin
+        with (
+            setting.peer("sockets", "send", version, port, piece, left),
+            setting.accepted(listener.accept()[0], context) as end,
+        ):
+            begin, counted = 0.0, 0
+            warm_up = left * 15 // 16
+            buffer = bytearray(int(size))
+            while left:
+                left -= end.recv_into(buffer) if how == "recv_into" else len(end.recv(int(size)))
+                if not begin and left <= warm_up:
+                    begin, counted = time.perf_counter(), left
+            took = time.perf_counter() - begin
     return counted / MEGABYTE / took
 
 
@@ -71,16 +73,23 @@ def echo(setting: Setting) -> None:
                 end.sendall(data)
 
 
-def connections(setting: Setting) -> float:
-    """Connections a second, one after the other: connect, handshake, request, answer, close."""
+def _no_delay(raw: socket.socket, wanted: str) -> socket.socket:
+    if wanted:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return raw
+
+
+def connections(setting: Setting, no_delay: str = "") -> float:
+    """Connections a second, one after the other: connect, handshake, request, answer, close. TCP_NODELAY on request."""
     context, _ = setting.contexts()
     warm_up, count = 5, times(300)
-    with setting.peer("sockets", "answer", warm_up + count) as peer:
+    with setting.peer("sockets", "answer", warm_up + count, no_delay) as peer:
         address = "127.0.0.1", int(peer.hears())
 
         def connect(repetitions: int) -> None:
             for _ in range(repetitions):
-                with setting.connected(socket.create_connection(address), context) as end:
+                raw = _no_delay(socket.create_connection(address), no_delay)
+                with setting.connected(raw, context) as end:
                     _ask(end, 1)
 
         connect(warm_up)
@@ -90,12 +99,12 @@ def connections(setting: Setting) -> float:
     return count / took
 
 
-def answer(setting: Setting, count: str) -> None:
+def answer(setting: Setting, count: str, no_delay: str) -> None:
     """Answers one request of each connection."""
     _, context = setting.contexts()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         say(listener.getsockname()[1])
         for _ in range(int(count)):
-            with setting.accepted(listener.accept()[0], context) as end:
+            with setting.accepted(_no_delay(listener.accept()[0], no_delay), context) as end:
                 end.sendall(end.recv(65536))
                 end.recv(1)  # the client closes first, as HTTP clients do

@@ -31,7 +31,7 @@ SOURCES = [
 
 
 @pytest.mark.parametrize(
-    "name", ["architecture.md", "defaults.md", "design.md", "glossary.md", "platforms.md"]
+    "name", ["architecture.md", "defaults.md", "design.md", "glossary.md", "performance.md", "platforms.md"]
 )
 def test_files_and_folders_that_a_page_names(name: str) -> None:
     named = re.findall(r"`([\w.-][\w./-]*(?:\.rs|\.py|/))`", (ROOT / "docs" / name).read_text())
@@ -74,7 +74,7 @@ def test_the_engine_has_one_version() -> None:
     version = pin.removeprefix("=")
     assert _ferrossl.engine_versions()[1] == f"rustls {version}, aws-lc-rs"
     assert f"rustls {version}" in ferrossl.OPENSSL_VERSION
-    for lock in ("Cargo.lock", "fuzz/Cargo.lock"):
+    for lock in ("Cargo.lock", "fuzz/Cargo.lock", "benches/core/Cargo.lock"):
         packages = tomllib.loads((ROOT / lock).read_text())["package"]
         assert [package["version"] for package in packages if package["name"] == "rustls"] == [version]
     sources = [*PAGES, *(ROOT / "crates").rglob("*.rs"), *(ROOT / "python").rglob("*.py")]

@@ -259,7 +259,7 @@ impl TransportCore {
 
     /// How many bytes wait to be sent, encrypted or not.
     fn waiting(&self) -> PyResult<usize> {
-        Ok(lock(&self.backlog).len() + self.driver()?.connection().queued())
+        Ok(lock(&self.backlog).len() + self.driver()?.connection().unsent())
     }
 
     /// Nothing more is written, and nothing handed over. `_shut_down` of the other half is called when both sides have said

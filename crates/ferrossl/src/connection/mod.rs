@@ -245,7 +245,7 @@ impl Connection {
 
     /// How many bytes there are to send.
     #[must_use]
-    pub fn queued(&self) -> usize {
+    pub fn unsent(&self) -> usize {
         self.outbox.waiting()
     }
 

@@ -75,6 +75,7 @@ def main() -> None:
         "versions": versions(),
         "rounds": given.rounds,
         "quick": given.quick,
+        "plain_loop": given.plain_loop,
         "rows": [],
     }
     print(report.heading(result))

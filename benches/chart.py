@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
+from report import figure_text
+
 WIDTH, LABELS, RIGHT = 960, 430, 90
-ROW, GROUP, TOP = 24, 34, 84
+ROW, GROUP, TOP = 24, 34, 104
 LONGEST = 5.0
 """A ratio above this gets a bar that is cut off; its figure says how much it is."""
 
@@ -27,11 +29,11 @@ GROUPS = {
 STYLE = """
   svg { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
   .ground { fill: #ffffff; } text { fill: #1f2328; } .soft { fill: #59636e; } .head { font-weight: 600; }
-  .better { fill: #2a78d6; } .worse { fill: #c4501b; } .axis { stroke: #d1d9e0; } .one { stroke: #59636e; }
+  .better { fill: #2a78d6; } .worse { fill: #c4501b; } .core { fill: #6f5bc9; } .axis { stroke: #d1d9e0; } .one { stroke: #59636e; }
   .limit { stroke: #1f2328; stroke-width: 2.5; }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117; } text { fill: #e6edf3; } .soft { fill: #9198a1; }
-    .better { fill: #4a93ea; } .worse { fill: #e0763f; } .axis { stroke: #3d444d; } .one { stroke: #9198a1; }
+    .better { fill: #4a93ea; } .worse { fill: #e0763f; } .core { fill: #9a86ee; } .axis { stroke: #3d444d; } .one { stroke: #9198a1; }
     .limit { stroke: #e6edf3; }
   }
 """
@@ -53,6 +55,8 @@ def _line(x: float, top: float, bottom: float, kind: str) -> str:
 def _bar(row: dict[str, Any], y: float) -> list[str]:
     ratio = row["ratio"]
     kind = "better" if ratio >= 1 else "worse"
+    if row["limit"] == row["baseline"]:
+        kind = "core"  # below 1 is where a limit leaves everyone
     end = _x(ratio)
     parts = [
         _text(LABELS - 10, y + 12.5, row["title"], anchor="end"),
@@ -61,12 +65,16 @@ def _bar(row: dict[str, Any], y: float) -> list[str]:
     label = end
     limit = row["limit_ratio"]
     if limit is not None and row["limit"] != row["baseline"]:
-        parts.append(_line(_x(limit), y - 2, y + 18, "limit"))
+        if limit > LONGEST:
+            if end < LABELS + 300:
+                parts.append(_text(_x(LONGEST) + 6, y + 12.5, f"limit {figure_text(limit)} »", "soft"))
+        else:
+            parts.append(_line(_x(limit), y - 2, y + 18, "limit"))
         # The figure stands where the mark does not cut through it.
-        if end - 4 < _x(limit) < end + 44:
+        if limit <= LONGEST and end - 4 < _x(limit) < end + 44:
             label = _x(limit)
     cut = " »" if ratio > LONGEST else ""
-    parts.append(_text(label + 6, y + 12.5, f"{ratio:,.0f}{cut}" if ratio >= 100 else f"{ratio:.2f}{cut}"))
+    parts.append(_text(label + 6, y + 12.5, figure_text(ratio) + cut))
     return parts
 
 
@@ -95,8 +103,12 @@ def svg(result: dict[str, Any]) -> str:
     head = [
         _text(20, 26, "ferrossl beside the standard library's ssl: how many times better", "head"),
         _text(
-            20, 46, f"1 = ssl. Black or white mark: the limit (no TLS, or our core in Rust). {where}", "soft"
+            20,
+            46,
+            "1: as good as ssl. The upright mark: the limit (the same without TLS, or in Rust).",
+            "soft",
         ),
+        _text(20, 64, where, "soft"),
     ]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{bottom + 16}"'

@@ -31,6 +31,16 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def _warnings(run: dict[str, Any]) -> list[str]:
+    """What keeps a run's figures from being taken for what they are not."""
+    found = []
+    if run["quick"]:
+        found.append("**a quick run**: it shows that everything runs; its figures are not for comparing")
+    if run["plain_loop"]:
+        found.append("**asyncio's own loop** in place of ours, where rows speak of our transport")
+    return found
+
+
 def machine_block(result: dict[str, Any]) -> str:
     machine, versions = result["machine"], result["versions"]
     lines = [
@@ -38,8 +48,7 @@ def machine_block(result: dict[str, Any]) -> str:
         *(f"- {name}: {said}" for name, said in versions.items()),
         f"- medians of {result['rounds']} rounds; the run took {result['seconds']} s",
     ]
-    if result["quick"]:
-        lines.append("- **a quick run**: it shows that everything runs; its figures are not for comparing")
+    lines += [f"- {note}" for note in _warnings(result)]
     return "\n".join(lines)
 
 
@@ -61,6 +70,7 @@ def _row(made: dict[str, Any]) -> list[str]:
     ]
     return [
         made["title"],
+        f"`{made['key']}`",
         made["unit"],
         median.get(report.OURS, "-"),
         median.get(made["baseline"], "-"),
@@ -78,7 +88,17 @@ def rows_block(result: dict[str, Any]) -> str:
         members = [made for made in result["rows"] if made["group"] == group]
         if members:
             baseline = report.baseline_name(members[0])
-            head = ("", "unit", "ferrossl", baseline, "ratio (min..max)", "limit", "at least", "beside")
+            head = (
+                "",
+                "row",
+                "unit",
+                "ferrossl",
+                baseline,
+                "ratio (min..max)",
+                "limit",
+                "at least",
+                "beside",
+            )
             parts.append(f"### {title}\n\n{table(head, map(_row, members))}")
     reasons = {
         f"- {made['title']}: without {report.OURS if subject == report.OURS else subject}: {why}"
@@ -92,7 +112,7 @@ def rows_block(result: dict[str, Any]) -> str:
 
 def threads_block(runs: list[dict[str, Any]]) -> str:
     """How rates grow with threads, run by run; what is the same in several runs (Rust) is shown once."""
-    parts, shown = [], set()
+    parts, shown = [_of(run) for run in runs], set()
     for run in runs:
         for made in run["threads"]:
             name = f"{made['runtime']}: {made['title']}"
@@ -110,6 +130,12 @@ def threads_block(runs: list[dict[str, Any]]) -> str:
     return "\n\n".join(parts)
 
 
+def _of(run: dict[str, Any]) -> str:
+    """Where and when a run of scale.py was made."""
+    said = f"{run['date']}; {run['machine']['processor']}, {run['machine']['cores']} cores; {run['versions']['python']}"
+    return "; ".join((said, *_warnings(run)))
+
+
 def connections_block(runs: list[dict[str, Any]]) -> str:
     parts = []
     for run in runs:
@@ -120,7 +146,7 @@ def connections_block(runs: list[dict[str, Any]]) -> str:
             [subject, *(report.figure_text(figures[key]) for key in keys)]
             for subject, figures in made["subjects"].items()
         ]
-        parts.append(f"{made['title']}\n\n{table(head, body)}")
+        parts += [_of(run), f"{made['title']}\n\n{table(head, body)}"]
         parts += [f"Left out: {subject}: {why}." for subject, why in made["left_out"].items()]
     return "\n\n".join(parts)
 

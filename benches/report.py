@@ -1,9 +1,10 @@
 """What came out: a row's ratios, its line on the terminal, and JSON.
 
-The JSON (schema 1): `date`, `machine`, `versions`, `rounds`, `quick`, `seconds`, `rows`; `scale` has what `make bench-scale` adds. A
-row has its declaration (`key`, `group`, `title`, `unit`, `better`, `baseline`, `limit`, `target`), `subjects` with `name`, `figures` of
-each round and their `median`, `left_out` with reasons, and what follows from these: `ratio` of ours to the baseline with its
-`spread`, `limit_ratio`, `beside` (the ratios of the others), and `reached`. Ratios above 1: better than the baseline.
+The JSON (schema 1): `date`, `machine`, `versions`, `rounds`, `quick`, `plain_loop`, `seconds` and `rows`; in the page's file also `scale`,
+the runs of `make bench-scale`. A row has its declaration (`key`, `group`, `title`, `unit`, `better`, `baseline`, `limit`, `target`),
+`subjects` with `name`, `figures` of each round and their `median`, `left_out` with reasons, and what follows from these: `ratio` of ours
+to the baseline with its `spread`, `limit_ratio`, `beside` (the ratios of the others), and `reached`. Ratios above 1: better than
+the baseline.
 """
 
 from __future__ import annotations

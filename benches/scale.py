@@ -77,8 +77,8 @@ def notes() -> list[str]:
     """What this run cannot show."""
     cores = len(os.sched_getaffinity(0))
     found = [
-        f"Measured on {cores} cores: a rate can grow up to {cores} threads, and beyond that the tables show only that more threads"
-        " than cores cost nothing. How it grows on more cores is unmeasured."
+        f"Measured on {cores} cores: a rate can grow up to {cores} threads, and beyond that the tables show only"
+        " what more threads than cores cost. How it grows on more cores is unmeasured."
     ]
     if not is_free_threaded():
         found.append(
@@ -130,6 +130,7 @@ def main() -> None:
         "machine": machine(),
         "versions": versions(),
         "quick": given.quick,
+        "plain_loop": given.plain_loop,
         "notes": notes(),
     }
     with tempfile.TemporaryDirectory() as name:

@@ -82,7 +82,7 @@ def _no_delay(raw: socket.socket, wanted: str) -> socket.socket:
 def connections(setting: Setting, no_delay: str = "") -> float:
     """Connections a second, one after the other: connect, handshake, request, answer, close. TCP_NODELAY on request."""
     context, _ = setting.contexts()
-    warm_up, count = 5, times(300)
+    warm_up, count = 5, times(150)
     with setting.peer("sockets", "answer", warm_up + count, no_delay) as peer:
         address = "127.0.0.1", int(peer.hears())
 

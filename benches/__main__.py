@@ -61,7 +61,7 @@ def options() -> argparse.Namespace:
     arguments.add_argument("--chart", type=Path, default=ROOT / "target" / "benches" / "bench.svg")
     arguments.add_argument("--date", default=datetime.date.today().isoformat())
     given = arguments.parse_args()
-    given.rounds = given.rounds or (1 if given.quick else 3)
+    given.rounds = given.rounds or (1 if given.quick else 5)
     return given
 
 

@@ -36,7 +36,7 @@ def _one(setting: Setting, raw: socket.socket, context: Any, is_client: bool) ->
 
 def client_alone(setting: Setting) -> float:
     """Microseconds of the client's processor time for a full TLS 1.3 handshake with ECDSA."""
-    count, context = times(300), setting.client("TLSv1_3")
+    count, context = times(120), setting.client("TLSv1_3")
     with setting.peer("handshakes", "serve", WARM_UP + count, subject="ssl") as peer:
         address = "127.0.0.1", int(peer.hears())
         took = [
@@ -47,7 +47,7 @@ def client_alone(setting: Setting) -> float:
 
 def server_alone(setting: Setting) -> float:
     """The same of the server."""
-    count, context = times(300), setting.server("TLSv1_3")
+    count, context = times(120), setting.server("TLSv1_3")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with setting.peer("handshakes", "connect", port, WARM_UP + count, subject="ssl"):

@@ -118,7 +118,7 @@ def protocols(setting: Setting, size: str) -> float | None:
 
     async def main() -> float:
         server = await create_server(setting, Echo)
-        count = times(1500 if int(size) > 10_000 else 12_000)
+        count = times(600 if int(size) > 10_000 else 5_000)
         took = await _ask(setting, port_of(server), int(size), count, time.process_time)
         server.close()
         return took
@@ -130,7 +130,7 @@ def protocols_of_two(setting: Setting, size: str) -> float | None:
     """Microseconds for an echo of so many bytes; the server is another process."""
     with setting.peer("loops", "serve") as peer:
         port = int(peer.hears())
-        took = run(setting, _ask(setting, port, int(size), times(8_000), time.perf_counter))
+        took = run(setting, _ask(setting, port, int(size), times(4_000), time.perf_counter))
         peer.tell()
     return took
 
@@ -151,7 +151,7 @@ def serve(setting: Setting) -> None:
 
 def streams(setting: Setting, size: str) -> float:
     """Microseconds of the processor's time for an echo of so many bytes between streams, both ends in one process."""
-    data, count = bytes(int(size)), times(1000)
+    data, count = bytes(int(size)), times(400)
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while piece := await reader.read(65536):

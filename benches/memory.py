@@ -32,7 +32,7 @@ def handshakes(setting: Setting, version: str, kind: str, resumed: str = "") -> 
     session = pair(setting, *contexts)[0].session if resumed else None
     for _ in range(10):
         pair(setting, *contexts, session)
-    count = times(300)
+    count = times(120)
     begin = time.process_time()
     for _ in range(count):
         client, _ = pair(setting, *contexts, session)
@@ -57,6 +57,6 @@ def bulk(setting: Setting, version: str, size: str) -> float:
                 received += len(server.read(len(data)))
         return time.process_time() - begin
 
-    work(100)
-    count = times(4000 if len(data) > 10_000 else 60_000)
+    work(50)
+    count = times(1600 if len(data) > 10_000 else 24_000)
     return 1e6 * work(count) / count

@@ -3,7 +3,7 @@
 The JSON (schema 1): `date`, `machine`, `versions`, `rounds`, `quick`, `plain_loop`, `seconds` and `rows`; in the page's file also `scale`,
 the runs of `make bench-scale`. A row has its declaration (`key`, `group`, `title`, `unit`, `better`, `baseline`, `limit`, `target`),
 `subjects` with `name`, `figures` of each round and their `median`, `left_out` with reasons, and what follows from these: `ratio` of ours
-to the baseline with its `spread`, `limit_ratio`, `beside` (the ratios of the others), and `reached`. Ratios above 1: better than
+to the baseline (the median of the rounds' ratios) with its `spread`, `limit_ratio`, `beside` (the ratios of the others), and `reached`. Ratios above 1: better than
 the baseline.
 """
 
@@ -58,14 +58,15 @@ def _ratios(made: dict[str, Any], row: Row) -> dict[str, Any]:
     def ratio(subject: str) -> float | None:
         if subject not in subjects or baseline not in subjects:
             return None
-        return better_by(row.better, subjects[subject]["median"], subjects[baseline]["median"])
+        return rounded(statistics.median(of_rounds(subject)))
+
+    def of_rounds(subject: str) -> list[float]:
+        """Within a round, because a machine's speed moves from round to round."""
+        pairs = zip(subjects[subject]["figures"], subjects[baseline]["figures"], strict=True)
+        return [better_by(row.better, figure, than) for figure, than in pairs]
 
     ours = ratio(OURS)
-    spread = None
-    if ours is not None:
-        pairs = zip(subjects[OURS]["figures"], subjects[baseline]["figures"], strict=True)
-        ratios = [better_by(row.better, mine, theirs) for mine, theirs in pairs]
-        spread = [min(ratios), max(ratios)]
+    spread = None if ours is None else [min(of_rounds(OURS)), max(of_rounds(OURS))]
     limit = ratio(made["limit"]) if made["limit"] else None
     others = [subject for subject in subjects if subject not in (OURS, baseline, made["limit"])]
     value = subjects[OURS]["median"] if OURS in subjects else None

@@ -31,7 +31,7 @@ class Runner:
         self.plain_loop = plain_loop
         self.environment = dict(os.environ)
         if quick:
-            self.environment["FERROSSL_BENCH_SHARE"] = "0.15"
+            self.environment["FERROSSL_BENCH_SHARE"] = "0.3"
         if plain_loop:
             self.environment["FERROSSL_BENCH_LOOP"] = "plain"
 
@@ -61,7 +61,7 @@ class Runner:
 
     def argv(self, subject: str, command: Command) -> list[str]:
         if command.kind == "core":
-            return [str(CORE), "case", *command.arguments, "80" if self.quick else "250"]
+            return [str(CORE), "case", *command.arguments, "40" if self.quick else "100"]
         if command.kind == "idle":
             pairs = "50" if self.quick else "200"
             return [sys.executable, str(HERE / "idle.py"), "--pairs", pairs, "--one", *command.arguments]

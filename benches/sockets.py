@@ -45,7 +45,7 @@ def send(setting: Setting, version: str, port: str, piece: str, total: str) -> N
 def round_trips(setting: Setting) -> float:
     """Microseconds for a request of 100 bytes and an answer of 100 bytes over one connection."""
     context, _ = setting.contexts()
-    count = times(12_000)
+    count = times(5_000)
     with setting.peer("sockets", "echo") as peer:
         raw = socket.create_connection(("127.0.0.1", int(peer.hears())))
         with setting.connected(raw, context) as end:
@@ -82,7 +82,7 @@ def _no_delay(raw: socket.socket, wanted: str) -> socket.socket:
 def connections(setting: Setting, no_delay: str = "") -> float:
     """Connections a second, one after the other: connect, handshake, request, answer, close. TCP_NODELAY on request."""
     context, _ = setting.contexts()
-    warm_up, count = 5, times(150)
+    warm_up, count = 5, times(60)
     with setting.peer("sockets", "answer", warm_up + count, no_delay) as peer:
         address = "127.0.0.1", int(peer.hears())
 

@@ -25,7 +25,7 @@ def _imports(statement: str) -> float:
     command = [sys.executable, "-c", PROGRAM.format(statement=statement)]
     took = [
         float(subprocess.run(command, env=environment, capture_output=True, check=True).stdout)
-        for _ in range(1 + times(8))
+        for _ in range(1 + times(5))
     ]
     return 1000 * statistics.median(took[1:])
 
@@ -43,7 +43,7 @@ def default_context(setting: Setting) -> float:
     """Microseconds for a default context, the first of the process not counted."""
     make = setting.ssl.create_default_context
     make()
-    count = times(400 if setting.subject == "ferrossl" else 12)
+    count = times(400 if setting.subject == "ferrossl" else 6)
     begin = time.process_time()
     for _ in range(count):
         make()

@@ -99,6 +99,7 @@ soak: build ## millions of records on one connection, against the scripted peer 
 	$(BIN)/python tests/soak.py --records $(RECORDS)
 
 BENCH ?=
+SCALE ?=
 bench: build bench-core ## ferrossl beside ssl, with the limits beside both (BENCH=--quick, BENCH="--only WORD --rounds N")
 	$(BIN)/python benches $(BENCH)
 
@@ -111,10 +112,10 @@ bench-rust: ## the core's benches under criterion, with throughput: beside the r
 bench-latency: build ## small exchanges over fresh connections: no cell with our end may stall
 	$(BIN)/python benches/latency.py
 
-bench-scale: build bench-core ## 1 to 16 threads in Rust and in Python, and 10,000 connections to an asyncio server (BENCH=)
-	$(BIN)/python benches/scale.py $(BENCH)
+bench-scale: build bench-core ## 1 to 16 threads in Rust and in Python, and 10,000 connections to an asyncio server (SCALE=--quick)
+	$(BIN)/python benches/scale.py $(SCALE)
 
-performance: bench bench-scale ## both, and docs/performance.md, its JSON and its chart from them
+performance: bench bench-scale ## these two, and docs/performance.md, its JSON and its chart from their figures
 	$(BIN)/python benches/page.py target/benches/bench.json target/benches/scale.json
 
 fmt: $(VENV)/.ready ## format everything

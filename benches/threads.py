@@ -16,29 +16,31 @@ def _rate(threads: int, make: Callable[[], Callable[[], None]], milliseconds: in
     """Repetitions a second of so many threads together, each with what `make` made for it."""
     ready = threading.Barrier(threads + 1)
     done = threading.Event()
-    counts: list[int] = []
+    # Of each thread: how often, from when, until when. With more threads than cores these differ, and all of it counts.
+    shares: list[tuple[int, float, float]] = []
 
     def work() -> None:
         once, count = make(), 0
         once()
         ready.wait()
+        begin = time.perf_counter()
         while not done.is_set():
             once()
             count += 1
-        counts.append(count)
+        shares.append((count, begin, time.perf_counter()))
 
     workers = [threading.Thread(target=work) for _ in range(threads)]
     for worker in workers:
         worker.start()
     ready.wait()
-    begin = time.perf_counter()
     time.sleep(milliseconds / 1000)
     done.set()
     for worker in workers:
         worker.join()
-    if len(counts) < threads:
+    if len(shares) < threads:
         raise RuntimeError("a thread failed")
-    return sum(counts) / (time.perf_counter() - begin)
+    took = max(end for _, _, end in shares) - min(begin for _, begin, _ in shares)
+    return sum(count for count, _, _ in shares) / took
 
 
 def handshakes(setting: Setting, threads: str) -> float:

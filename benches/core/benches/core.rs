@@ -13,7 +13,8 @@ fn core(criterion: &mut Criterion) {
             0 => Throughput::Elements(1),
             bytes => Throughput::Bytes(bytes as u64),
         };
-        group.throughput(throughput).measurement_time(Duration::from_secs(2)).sample_size(20);
+        group.throughput(throughput).sample_size(20);
+        group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
         for subject in Subject::ALL.into_iter().filter(|subject| case.is_for(*subject)) {
             let mut work = Work::new(case, subject);
             group.bench_function(subject.name(), |bencher| bencher.iter_custom(|times| work.run(times)));

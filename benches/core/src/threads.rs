@@ -1,7 +1,7 @@
 //! The same work on several threads at once, with the contexts shared as a server shares them.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ferrossl_testkit::KeyKind;
@@ -23,25 +23,33 @@ pub fn rate(case: Case, subject: Subject, threads: usize, during: Duration) -> f
     };
     let maker = maker(subject, version, kind);
     let (ready, done) = (Barrier::new(threads + 1), AtomicBool::new(false));
-    let total = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| work(case, &*maker, &ready, &done, &total));
-        }
+    let shares: Vec<Share> = std::thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..threads).map(|_| scope.spawn(|| work(case, &*maker, &ready, &done))).collect();
         ready.wait();
-        let begin = Instant::now();
         std::thread::sleep(during);
         done.store(true, Ordering::Relaxed);
-        // What is under way at the end is counted by who does it, in the time that it takes.
-        ready.wait();
-        total.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64()
-    })
+        workers.into_iter().map(|worker| worker.join().expect("good handshakes and records")).collect()
+    });
+    let begin = shares.iter().map(|share| share.begin).min();
+    let end = shares.iter().map(|share| share.end).max();
+    let count: u64 = shares.iter().map(|share| share.count).sum();
+    let (Some(begin), Some(end)) = (begin, end) else { return 0.0 };
+    count as f64 / (end - begin).as_secs_f64()
 }
 
-fn work(case: Case, maker: &dyn Maker, ready: &Barrier, done: &AtomicBool, total: &AtomicU64) {
+/// What one thread has done. With more threads than cores they begin and end at different times, all of which counts.
+struct Share {
+    begin: Instant,
+    end: Instant,
+    count: u64,
+}
+
+fn work(case: Case, maker: &dyn Maker, ready: &Barrier, done: &AtomicBool) -> Share {
     let mut ends = maker.connect();
     let (data, mut buffer, mut count) = (vec![7; BATCH], vec![0; BATCH], 0);
     ready.wait();
+    let begin = Instant::now();
     while !done.load(Ordering::Relaxed) {
         match case {
             Case::Seal(_) => ends.seal(&data),
@@ -53,6 +61,5 @@ fn work(case: Case, maker: &dyn Maker, ready: &Barrier, done: &AtomicBool, total
         }
         count += 1;
     }
-    total.fetch_add(count, Ordering::Relaxed);
-    ready.wait();
+    Share { begin, end: Instant::now(), count }
 }

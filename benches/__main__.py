@@ -91,7 +91,7 @@ def main() -> None:
     result["seconds"] = round(time.monotonic() - begin)
     for path, text in ((given.json, report.dumped(result)), (given.chart, chart.svg(result))):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         print(f"\n{path}", end="")
     print(f"\n{result['seconds']} s")
 

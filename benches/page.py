@@ -181,12 +181,12 @@ def merged(bench: dict[str, Any], scale: list[dict[str, Any]], before: dict[str,
 
 
 def main() -> None:
-    runs = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
-    before = json.loads(JSON.read_text()) if JSON.exists() else {}
+    runs = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+    before = json.loads(JSON.read_text(encoding="utf-8")) if JSON.exists() else {}
     result = merged(runs[0], runs[1:], before) if runs else before
-    JSON.write_text(report.dumped(result))
-    CHART.write_text(chart.svg(result))
-    PAGE.write_text(written(PAGE.read_text(), result))
+    JSON.write_text(report.dumped(result), encoding="utf-8")
+    CHART.write_text(chart.svg(result), encoding="utf-8")
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), result), encoding="utf-8")
     print(f"{PAGE}, {JSON.name}, {CHART.name}")
 
 

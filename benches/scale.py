@@ -144,7 +144,7 @@ def main() -> None:
     print("\n" + "\n".join(result["notes"]))
     if not given.only:
         given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(report.dumped(result))
+        given.json.write_text(report.dumped(result), encoding="utf-8")
         print(f"\n{given.json}")
     print(f"{result['seconds']} s")
 

@@ -20,18 +20,18 @@ from rows import SCENARIOS, Row, Scenario, ratio
 from setting import make_pki, measured
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RESULT = json.loads(page.JSON.read_text())
+RESULT = json.loads(page.JSON.read_text(encoding="utf-8"))
 ROWS = [row for scenario in SCENARIOS for row in scenario.rows]
 
 
 def test_the_page_has_what_the_json_has() -> None:
-    text = page.PAGE.read_text()
+    text = page.PAGE.read_text(encoding="utf-8")
     assert page.written(text, RESULT) == text
     assert set(re.findall(r"<!-- (\w+): made by", text)) == set(page.blocks(RESULT))
 
 
 def test_the_chart_has_what_the_json_has() -> None:
-    assert page.CHART.read_text() == chart.svg(RESULT)
+    assert page.CHART.read_text(encoding="utf-8") == chart.svg(RESULT)
 
 
 def test_the_json_has_every_row_and_what_it_says_follows_from_its_figures() -> None:
@@ -48,7 +48,7 @@ def test_the_json_has_every_row_and_what_it_says_follows_from_its_figures() -> N
 
 
 def test_every_row_says_what_bounds_it() -> None:
-    text = page.PAGE.read_text().partition("## What bounds each row")[2].partition("\n## ")[0]
+    text = page.PAGE.read_text(encoding="utf-8").partition("## What bounds each row")[2].partition("\n## ")[0]
     assert sorted(re.findall(r"^- `([\w-]+)`: .", text, re.MULTILINE)) == sorted(row.key for row in ROWS)
 
 
@@ -97,6 +97,8 @@ def test_the_chart_is_xml_and_stays_inside(ours: float) -> None:
         ("sockets", "connections", "ferrossl"),
         ("loops", "streams", "ferrossl", "65536"),
         ("loops", "protocols", "plain", "1024"),
+        ("loops", "protocols", "ferrossl", "1024"),
+        ("loops", "protocols_of_two", "ssl", "1024"),
         ("many", "idle", "plain", "20"),
         ("crowd", "server", "plain", "20"),
         ("threads", "bulk", "ferrossl", "2"),

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RECORDS ?= 2000000
 # The benches in Rust are a crate outside the workspace. OpenSSL stands beside ours where its headers are.
-CORE_BENCHES := --manifest-path benches/core/Cargo.toml --target-dir target --locked \
+CORE_BENCHES := --manifest-path benches/core/Cargo.toml --target-dir target \
 	$(shell pkg-config --exists openssl 2>/dev/null && echo --features openssl)
 
 .PHONY: help setup demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \

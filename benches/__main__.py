@@ -37,10 +37,11 @@ class Bench(Runner):
             for subject, command in scenario.commands.items()
             if (why := self.missing(subject, command))
         }
+        rounds = min(self.rounds * (1 if self.quick else scenario.repeat), scenario.most_rounds)
         figures: dict[str, list[Any]] = {
             subject: [] for subject in scenario.commands if subject not in left_out
         }
-        for number in range(min(self.rounds, scenario.most_rounds)):
+        for number in range(rounds):
             # Forth and back, so that no subject always comes first.
             for subject in list(figures)[:: -1 if number % 2 else 1]:
                 try:

@@ -51,6 +51,8 @@ class Scenario:
     baseline: str = "ssl"
     limit: str = ""
     most_rounds: int = 99
+    repeat: int = 1
+    """How many rounds there are for one of the run's, where figures are cheap and jump with the machine's speed."""
     names: dict[str, str] = field(default_factory=dict)
     """What subjects are called in tables, where not by their own names."""
 
@@ -274,6 +276,7 @@ def _records(key: str, title: str, target: Target | None, case: str) -> Scenario
         (Row(key, title, "µs CPU", "less", target),),
         baseline="aead",
         limit="aead",
+        repeat=2,
         names={"aead": "raw AEAD", "rustls": "plain rustls", "openssl": "openssl crate"},
     )
 
@@ -285,6 +288,7 @@ def _core_handshake(key: str, title: str, target: Target | None, case: str) -> S
         (Row(key, title, "µs CPU", "less", target),),
         baseline="rustls",
         limit="rustls",
+        repeat=2,
         names={"rustls": "plain rustls", "openssl": "openssl crate"},
     )
 

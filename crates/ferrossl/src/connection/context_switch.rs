@@ -52,7 +52,7 @@ impl Connection {
             State::NotBegun { snapshot: current, expected, .. } => {
                 let next = snapshot.combined_with(current, false);
                 if next.settings().check_hostname && expected.is_none() {
-                    let resumption = self.resumption.as_ref().map(lock);
+                    let resumption = self.resumption.as_deref().map(lock);
                     let name = resumption.as_ref().and_then(|resumption| resumption.server_name.as_deref());
                     *expected = Some(ExpectedName::new(name.ok_or_else(super::name_is_missing)?));
                 }

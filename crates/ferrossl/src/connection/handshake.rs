@@ -81,7 +81,7 @@ impl Connection {
     fn begin(&self, state: &mut State) -> Result<()> {
         let counter = if self.is_server { &self.counters.accept } else { &self.counters.connect };
         counter.add();
-        let resumption = self.resumption.as_ref().map(lock);
+        let resumption = self.resumption.as_deref().map(lock);
         let (name, tickets) = match &resumption {
             Some(resumption) => (resumption.server_name.as_deref(), resumption.tickets.clone()),
             None => (None, Default::default()),

@@ -122,7 +122,7 @@ pub struct Connection {
     negotiated: OnceLock<Negotiated>,
     is_server: bool,
     /// What a client's session comes from; `None` on a server.
-    resumption: Option<Mutex<ClientResumption>>,
+    resumption: Option<Box<Mutex<ClientResumption>>>,
     counters: Arc<Counters>,
     ignore_unexpected_eof: bool,
 }
@@ -166,7 +166,7 @@ impl Connection {
             ends: Ends::default(),
             negotiated: OnceLock::new(),
             is_server: resumption.is_none(),
-            resumption: resumption.map(Mutex::new),
+            resumption: resumption.map(|resumption| Box::new(Mutex::new(resumption))),
             counters: Arc::clone(snapshot.counters()),
             ignore_unexpected_eof: snapshot.settings().ignore_unexpected_eof,
         }

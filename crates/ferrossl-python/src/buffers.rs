@@ -16,15 +16,16 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lends this thread's scratch buffer with `size` bytes, capped at [`MAX_READ`].
+/// Lends this thread's scratch buffer: `size` bytes, capped at [`MAX_READ`], and a spare one, as
+/// `Connection::read_with_spare` has it.
 pub(crate) fn with_scratch<R>(size: usize, use_it: impl FnOnce(&mut [u8]) -> R) -> R {
     let size = size.min(MAX_READ);
     // Taken out, so that a nested use (a signal handler that reads) gets one of its own.
     let mut scratch = SCRATCH.take();
-    if scratch.len() < size {
-        scratch.resize(size, 0);
+    if scratch.len() <= size {
+        scratch.resize(size + 1, 0);
     }
-    let result = use_it(&mut scratch[..size]);
+    let result = use_it(&mut scratch[..=size]);
     SCRATCH.set(scratch);
     result
 }

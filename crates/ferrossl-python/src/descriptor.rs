@@ -54,6 +54,14 @@ impl Transport for PySocketTransport<'_> {
         self.socket.receive(buffer)
     }
 
+    fn peek(&self, buffer: &mut [u8], waits: bool) -> io::Result<usize> {
+        self.socket.peek(buffer, waits)
+    }
+
+    fn discard(&self, place: &mut [u8]) -> io::Result<()> {
+        self.socket.discard(place)
+    }
+
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         self.socket.send(bytes)
     }

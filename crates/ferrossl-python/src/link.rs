@@ -107,7 +107,8 @@ impl Memory {
 
     /// Reads at least one byte, and from another module's BIO as many whole records as are there and fit.
     fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> BindingResult<ferrossl::Result<usize>> {
-        let mut filled = match self.run(py, 0, buffer.len(), |connection| connection.read(buffer))? {
+        let room = buffer.len() - 1;
+        let mut filled = match self.run(py, 0, room, |connection| connection.read_with_spare(buffer))? {
             Ok(filled) => filled,
             Err(error) => {
                 if matches!(error, ferrossl::Error::Closed) {
@@ -117,9 +118,9 @@ impl Memory {
             }
         };
         // Smaller records one by one. What is there already is handed out; an error shows up at the next read.
-        while buffer.len() - filled >= ONE_RECORD && self.incoming.has_more(py).unwrap_or(false) {
+        while room - filled >= ONE_RECORD && self.incoming.has_more(py).unwrap_or(false) {
             let rest = &mut buffer[filled..];
-            match self.run(py, 0, rest.len(), |connection| connection.read(rest)) {
+            match self.run(py, 0, room - filled, |connection| connection.read_with_spare(rest)) {
                 Ok(Ok(bytes)) => filled += bytes,
                 _ => break,
             }
@@ -152,10 +153,11 @@ impl<'py> Operation<'_, 'py> {
         }
     }
 
+    /// The last byte of `buffer` is spare.
     pub(crate) fn read(&self, py: Python<'_>, buffer: &mut [u8]) -> BindingResult<ferrossl::Result<usize>> {
         match self {
             Self::Socket { driver, transport, deadline, .. } => {
-                Ok(py.detach(|| driver.read(transport, buffer, *deadline)))
+                Ok(py.detach(|| driver.read_with_spare(transport, buffer, *deadline)))
             }
             Self::Memory(memory) => memory.read(py, buffer),
         }

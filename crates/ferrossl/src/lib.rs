@@ -100,6 +100,7 @@
 
 #![forbid(unsafe_code)]
 
+mod byte_queue;
 pub mod connection;
 pub mod context;
 mod crypto;

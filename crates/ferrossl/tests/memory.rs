@@ -160,3 +160,58 @@ fn debugging_forms() {
     let shown = format!("{identity:?} {:?}", identity.key());
     assert!(shown.contains("Identity") && shown.contains("PrivateKey { kind: P256"), "{shown}");
 }
+
+/// Each end's writer seals into the very queue that the other end's reader opens from, in all directions at once.
+#[test]
+fn queues_are_shared_by_all_threads_at_once() {
+    for versions in ONLY {
+        let ends = connected(versions);
+        let total = 3 << 20;
+        let received = std::thread::scope(|scope| {
+            for (side, piece) in [(&ends.client, 70_001), (&ends.server, 999)] {
+                scope.spawn(move || {
+                    let mut left = total;
+                    while left > 0 {
+                        left -= side.write(&vec![7; piece.min(left)]).unwrap();
+                    }
+                });
+            }
+            let readers = [(&ends.client, 300_000), (&ends.server, 5_000)].map(|(side, room)| {
+                scope.spawn(move || {
+                    let (mut received, mut buffer) = (0, vec![0; room]);
+                    while received < total {
+                        match side.read(&mut buffer) {
+                            Ok(count) => received += count,
+                            Err(Error::WantRead) => std::thread::yield_now(),
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                    received
+                })
+            });
+            readers.map(|reader| reader.join().unwrap())
+        });
+        assert_eq!(received, [total; 2]);
+    }
+}
+
+/// With a spare byte behind the room for data, the same data comes, and never more of it.
+#[test]
+fn a_spare_byte_is_only_lent() {
+    for versions in ONLY {
+        let ends = connected(versions);
+        for length in [1usize, 100, 1 << 14, 50_000] {
+            let data: Vec<u8> = (0..length).map(|i| (i * 7) as u8).collect();
+            for room in [length, length + 1, length.div_ceil(2)] {
+                ends.server.write(&data).unwrap();
+                let (mut received, mut buffer) = (Vec::new(), vec![0; room + 1]);
+                while received.len() < length {
+                    let count = ends.client.read_with_spare(&mut buffer).unwrap();
+                    assert!(count <= room);
+                    received.extend_from_slice(&buffer[..count]);
+                }
+                assert!(received == data, "{length}, {room}");
+            }
+        }
+    }
+}

@@ -104,7 +104,7 @@ const FLOODS: [(&str, Say); 5] = [
     ("new keys that ask for new keys", |peer| {
         let State::Open(session) = &mut *lock(&peer.state) else { panic!("not open") };
         session.ask_for_new_keys();
-        peer.outbox.append(|output| session.write(b"", output)).unwrap();
+        peer.outbox.append_data(|output| session.write(b"", output)).unwrap();
     }),
     ("requests for a certificate that nobody offered", |peer| {
         peer.say(HANDSHAKE, &[13, 0, 0, 11, 0, 0, 8, 0, 13, 0, 4, 0, 2, 4, 3]);

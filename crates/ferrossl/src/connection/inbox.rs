@@ -1,37 +1,33 @@
 //! Received bytes, cut into records (RFC 8446 section 5.1). Bytes behind close_notify stay here.
 
 use std::io;
-use std::ops::Range;
 
 use super::sniff;
+use crate::byte_queue::ByteQueue;
 use crate::error::Failure;
 use crate::openssl_names::alerts::{PROTOCOL_VERSION, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{PACKET_LENGTH_TOO_LONG, WRONG_VERSION_NUMBER};
-use crate::pool;
 use crate::wire::record::{APPLICATION_DATA, HEADER, MAX_DATA, MAX_PROTECTED_TLS13, unknown_record};
+
+/// What is received at once where nobody else reads from the transport, in bytes: some records, which stay in a processor's
+/// second-level cache together with what comes out of them.
+const AHEAD: usize = 128 * 1024;
 
 /// The incoming side's buffer.
 pub(super) struct Inbox {
-    buffer: Vec<u8>,
-    start: usize,
-    /// End of the received bytes; what lies behind is room for more.
-    end: usize,
+    received: ByteQueue,
     /// A record has been cut: this is TLS.
     is_tls: bool,
     /// The longest body that a record may have now, in bytes.
     longest_body: usize,
 }
 
-/// One whole record's place in the buffer.
-pub(super) struct Record(Range<usize>);
+/// The length of one whole record at the front of the received bytes.
+pub(super) struct Record(usize);
 
 impl Inbox {
     pub(super) const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, is_tls: false, longest_body: MAX_DATA }
-    }
-
-    fn received(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
+        Self { received: ByteQueue::new(), is_tls: false, longest_body: MAX_DATA }
     }
 
     /// Sets the longest body of the records that follow: it depends on whether, and how, they are protected.
@@ -61,7 +57,7 @@ impl Inbox {
 
     /// Bytes that are missing from the record under way; 0 when it is whole.
     pub(super) fn wanted(&self) -> usize {
-        let received = self.received();
+        let received = self.received.bytes();
         match received.get(..HEADER) {
             None => HEADER - received.len(),
             Some(header) => match self.body_length(header) {
@@ -74,33 +70,36 @@ impl Inbox {
     /// The next whole record. One that can be none, or that is too long, is refused by its header.
     /// The first bytes of a connection must look like TLS.
     pub(super) fn next_record(&mut self, is_server: bool) -> Result<Option<Record>, Failure> {
-        let received = self.received();
-        let Some(header) = received.get(..HEADER) else { return Ok(None) };
+        let length = self.record_length(is_server, self.received.bytes())?;
+        self.is_tls |= length.is_some();
+        Ok(length.map(Record))
+    }
+
+    /// The length of the whole record at the front of `bytes`, which come in next.
+    pub(super) fn record_length(&self, is_server: bool, bytes: &[u8]) -> Result<Option<usize>, Failure> {
+        let Some(header) = bytes.get(..HEADER) else { return Ok(None) };
         if !self.is_tls {
             // A peer that does not speak TLS is sent no alert.
             sniff::check(header, is_server).map_err(Failure::silent)?;
         }
         let length = HEADER + self.body_length(header)?;
-        if received.len() < length {
-            return Ok(None);
-        }
-        self.is_tls = true;
-        Ok(Some(Record(self.start..self.start + length)))
+        Ok((bytes.len() >= length).then_some(length))
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.received.is_empty()
     }
 
     pub(super) fn bytes(&self, record: &Record) -> &[u8] {
-        &self.buffer[record.0.clone()]
+        &self.received.bytes()[..record.0]
     }
 
     pub(super) fn consume(&mut self, record: Record) {
-        self.start = record.0.end;
-        self.give_back_if_empty();
+        self.received.consume(record.0);
     }
 
     pub(super) fn extend(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        self.buffer[self.end..self.end + bytes.len()].copy_from_slice(bytes);
-        self.end += bytes.len();
+        self.received.extend(bytes);
     }
 
     /// Lets `receive` fill up to `room` bytes; 0 bytes of a non-empty room are the end of the transport.
@@ -112,9 +111,8 @@ impl Inbox {
         if room == 0 {
             return Ok(0);
         }
-        self.reserve(room);
-        let received = receive(&mut self.buffer[self.end..self.end + room])?;
-        self.end += received.min(room);
+        let received = receive(self.received.room(room))?;
+        self.received.add(received.min(room));
         Ok(received)
     }
 
@@ -124,75 +122,28 @@ impl Inbox {
         &mut self,
         receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let waiting = self.received().len();
-        if self.buffer.len() < pool::AHEAD {
-            let mut larger = pool::ahead_buffer();
-            larger[..waiting].copy_from_slice(self.received());
-            pool::give_record_buffer_back(&mut self.buffer);
-            self.buffer = larger;
-        } else if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-        }
-        (self.start, self.end) = (0, waiting);
-        let room = &mut self.buffer[waiting..];
-        let length = room.len();
-        if length == 0 {
+        let room = AHEAD.saturating_sub(self.received.len());
+        if room == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let received = match receive(room) {
-            Ok(received) => received.min(length),
-            Err(error) => {
-                self.give_back_if_empty();
-                return Err(error);
-            }
-        };
-        self.end += received;
-        self.give_back_if_empty();
-        Ok(received)
-    }
-
-    /// A buffer with nothing in it is somebody else's.
-    fn give_back_if_empty(&mut self) {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-            pool::give_record_buffer_back(&mut self.buffer);
+        let received = receive(self.received.room(room));
+        match received {
+            Ok(received) => self.received.add(received.min(room)),
+            // Nothing came: where nothing waits either, the buffer goes back.
+            Err(_) => self.received.consume(0),
         }
+        received
     }
 
     /// How many bytes wait here.
     pub(super) const fn waiting(&self) -> usize {
-        self.end - self.start
+        self.received.len()
     }
 
     pub(super) fn take_rest(&mut self) -> Vec<u8> {
-        let rest = self.received().to_vec();
-        self.start = 0;
-        self.end = 0;
-        pool::give_record_buffer_back(&mut self.buffer);
+        let rest = self.received.bytes().to_vec();
+        self.received.consume(rest.len());
         rest
-    }
-
-    /// Makes room behind the received bytes. Each of them is moved a few times at most, however small the pieces are that come
-    /// in, and however much waits.
-    fn reserve(&mut self, room: usize) {
-        if self.end + room <= self.buffer.len() {
-            return;
-        }
-        let waiting = self.start..self.end;
-        let needed = waiting.len() + room;
-        if needed <= self.buffer.len() && waiting.len() <= self.start {
-            self.buffer.copy_within(waiting.clone(), 0);
-        } else {
-            let mut larger = match waiting.is_empty() {
-                true => pool::record_buffer(needed),
-                false => pool::record_buffer(needed.max(2 * waiting.len())),
-            };
-            larger[..waiting.len()].copy_from_slice(&self.buffer[waiting.clone()]);
-            self.buffer = larger;
-        }
-        self.start = 0;
-        self.end = waiting.len();
     }
 }
 
@@ -200,7 +151,7 @@ impl Inbox {
 impl Inbox {
     /// The buffer that is kept, in bytes.
     pub(super) fn kept(&self) -> usize {
-        self.buffer.capacity()
+        self.received.kept()
     }
 }
 
@@ -266,28 +217,6 @@ mod tests {
         }
     }
 
-    /// However small the pieces are: with a buffer that grew by each of them, this would move gigabytes.
-    #[test]
-    fn a_backlog_is_moved_a_few_times_at_most() {
-        let mut inbox = Inbox::new();
-        let (mut moved, mut consumed) = (0, 0);
-        for piece in 0..100_000u32 {
-            let before = (inbox.buffer.as_ptr(), inbox.start);
-            inbox.extend(&record(5));
-            if (inbox.buffer.as_ptr(), inbox.start) != before {
-                moved += inbox.end - inbox.start;
-            }
-            // Somebody reads, but less than comes in.
-            if piece % 3 == 0 {
-                let found = inbox.next_record(true).unwrap().unwrap();
-                inbox.consume(found);
-                consumed += 1;
-            }
-        }
-        assert_eq!(inbox.end - inbox.start, (100_000 - consumed) * 10);
-        assert!(moved < 10 * 100_000 * 10, "{moved} bytes were moved");
-    }
-
     /// Records of any length, given in pieces of any length, come out as they went in, whatever is left of the one before.
     #[test]
     fn what_is_left_is_moved_to_the_front() {
@@ -304,6 +233,6 @@ mod tests {
         }
         assert!(expected.next().is_none());
         assert!(inbox.take_rest().is_empty());
-        assert!(inbox.buffer.len() < 1000, "room is used again");
+        assert!(inbox.kept() <= 1024, "room is used again");
     }
 }

@@ -19,6 +19,7 @@ mod floods;
 #[cfg(test)]
 mod forgery_tests;
 mod handshake;
+mod in_place;
 mod inbox;
 mod negotiated;
 mod outbox;
@@ -26,6 +27,7 @@ mod peer;
 mod reading;
 mod receive;
 mod resumption;
+mod room;
 mod saved_session;
 mod sniff;
 mod state;
@@ -49,7 +51,9 @@ use state::{Ends, State};
 
 pub use crate::engine::{ClientHelloInfo, LoggedMessage};
 pub use bindings::Binding;
+pub(crate) use in_place::SharedQueue;
 pub use negotiated::Negotiated;
+pub(crate) use room::Room;
 pub use saved_session::SavedSession;
 
 /// The largest piece that [`Connection::write`] encrypts at once, in bytes: large enough to make system
@@ -213,6 +217,7 @@ impl Connection {
             Limit::Ahead => side.inbox.fill_ahead(receive)?,
             Limit::Record | Limit::Bytes(_) => side.inbox.fill(room, receive)?,
         };
+        side.taken_in += received as u64;
         if received == 0 && room > 0 {
             self.ends.set_transport_end();
         }
@@ -228,7 +233,9 @@ impl Connection {
 
     /// Takes bytes from the transport.
     pub fn feed(&self, bytes: &[u8]) {
-        lock(&self.receive).inbox.extend(bytes);
+        let mut receive = lock(&self.receive);
+        receive.inbox.extend(bytes);
+        receive.taken_in += bytes.len() as u64;
     }
 
     /// Notes that the transport has ended.

@@ -11,20 +11,20 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 
-use crate::pool;
+use super::SharedQueue;
+use crate::byte_queue::ByteQueue;
 use crate::sync::lock;
 
 #[derive(Default)]
 struct Sending {
-    buffer: Vec<u8>,
-    sent: usize,
+    records: ByteQueue,
     answers: usize,
 }
 
 /// Records that wait for the transport.
 #[derive(Default)]
 struct Queue {
-    records: Vec<u8>,
+    records: ByteQueue,
     /// How many bytes at the front are not worth sending alone.
     held_back: usize,
     /// How many bytes are no data of the program's.
@@ -54,21 +54,33 @@ impl Outbox {
     /// Lets `make` put records at the end of the queue: what the protocol has to say.
     pub(super) fn append<R>(&self, make: impl FnOnce(&mut Vec<u8>) -> R) -> R {
         let mut queue = lock(&self.queue);
-        let before = queue.records.len();
-        let made = make(&mut queue.records);
-        let added = queue.records.len().saturating_sub(before);
-        if added > 0 {
-            queue.answers += added;
-            self.answers.fetch_add(added, Ordering::Relaxed);
+        let mut records = Vec::new();
+        let made = make(&mut records);
+        if !records.is_empty() {
+            queue.records.extend(&records);
+            queue.answers += records.len();
+            self.answers.fetch_add(records.len(), Ordering::Relaxed);
         }
         made
     }
 
-    /// Lets `make` put records for `length` bytes of the program's data at the end of the queue.
-    pub(super) fn append_data<R>(&self, length: usize, make: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    /// Lets `make` put records with the program's data at the end of the queue.
+    pub(super) fn append_data<R>(&self, make: impl FnOnce(&mut ByteQueue) -> R) -> R {
+        make(&mut lock(&self.queue).records)
+    }
+
+    /// The same at the end of `target`, where nothing waits to go there first; else at the end of the queue.
+    pub(super) fn append_data_past<R>(
+        &self,
+        target: &impl SharedQueue,
+        make: impl FnOnce(&mut ByteQueue) -> R,
+    ) -> R {
         let mut queue = lock(&self.queue);
-        pool::make_room(&mut queue.records, length);
-        make(&mut queue.records)
+        // Never waited for: who sends waits for the queue.
+        match self.sending.try_lock() {
+            Ok(sending) if sending.records.is_empty() && queue.records.is_empty() => target.with(make),
+            _ => make(&mut queue.records),
+        }
     }
 
     /// How many bytes wait that are no data of the program's. Those half sent count as a whole.
@@ -97,11 +109,8 @@ impl Outbox {
             return true;
         }
         match self.sending.try_lock() {
-            Ok(sending) => sending.sent < sending.buffer.len(),
-            Err(TryLockError::Poisoned(sending)) => {
-                let sending = sending.into_inner();
-                sending.sent < sending.buffer.len()
-            }
+            Ok(sending) => !sending.records.is_empty(),
+            Err(TryLockError::Poisoned(sending)) => !sending.into_inner().records.is_empty(),
             // Somebody is sending, so there is something to send.
             Err(TryLockError::WouldBlock) => true,
         }
@@ -110,7 +119,7 @@ impl Outbox {
     /// How many bytes wait to be sent, those aside that are held back. While another thread sends, its bytes are not counted.
     pub(super) fn waiting(&self) -> usize {
         let half_sent = match self.sending.try_lock() {
-            Ok(sending) => sending.buffer.len() - sending.sent,
+            Ok(sending) => sending.records.len(),
             Err(_) => 0,
         };
         let queue = lock(&self.queue);
@@ -121,15 +130,12 @@ impl Outbox {
     pub(super) fn send_with(&self, mut send: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
         let mut sending = lock(&self.sending);
         loop {
-            while sending.sent < sending.buffer.len() {
-                match send(&sending.buffer[sending.sent..])? {
+            while !sending.records.is_empty() {
+                match send(sending.records.bytes())? {
                     0 => return Err(io::ErrorKind::WriteZero.into()),
-                    sent => sending.sent += sent,
+                    sent => sending.records.consume(sent),
                 }
             }
-            sending.sent = 0;
-            sending.buffer.clear();
-            pool::give_back(&mut sending.buffer);
             self.answers.fetch_sub(std::mem::take(&mut sending.answers), Ordering::Relaxed);
             let mut queue = lock(&self.queue);
             if !queue.is_worth_sending() {
@@ -137,7 +143,7 @@ impl Outbox {
             }
             queue.held_back = 0;
             sending.answers = std::mem::take(&mut queue.answers);
-            std::mem::swap(&mut queue.records, &mut sending.buffer);
+            std::mem::swap(&mut queue.records, &mut sending.records);
         }
     }
 }
@@ -146,7 +152,7 @@ impl Outbox {
 impl Outbox {
     /// The buffers that are kept, in bytes.
     pub(super) fn kept(&self) -> usize {
-        lock(&self.queue).records.capacity() + lock(&self.sending).buffer.capacity()
+        lock(&self.queue).records.kept() + lock(&self.sending).records.kept()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::receive::{Opened, Receive};
 use super::state::State;
-use super::{Connection, Handshake, Read, WAITS_FOR_A_CHOICE};
+use super::{Connection, Handshake, Read, Room, WAITS_FOR_A_CHOICE};
 use crate::error::{Error, Result};
 use crate::sync::lock;
 
@@ -28,6 +28,21 @@ impl Connection {
     /// ClientHello waits for a choice, and whatever the protocol fails with. Data in front of a failure is
     /// given out first.
     pub fn read(&self, buffer: &mut [u8]) -> Result<Read> {
+        self.read_to(&mut Room::new(buffer))
+    }
+
+    /// As [`Self::read`], but the last byte of `buffer` is lent only, and not for data: with it also a record of TLS 1.3
+    /// that fills the rest of the buffer exactly is opened straight into it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
+    pub fn read_with_spare(&self, buffer: &mut [u8]) -> Result<Read> {
+        self.read_to(&mut Room::with_spare(buffer))
+    }
+
+    /// [`Self::read`] to the end of what is in `room`.
+    pub(crate) fn read_to(&self, room: &mut Room<'_>) -> Result<Read> {
         let mut receive = lock(&self.receive);
         if self.negotiated().is_none() {
             match self.handshake_locked(&mut receive, &mut lock(&self.state))? {
@@ -36,27 +51,28 @@ impl Connection {
                 Handshake::ClientHello(_) => return Err(WAITS_FOR_A_CHOICE),
             }
         }
-        if buffer.is_empty() {
+        if room.left() == 0 {
             return Ok(Read::Data(0));
         }
-        let mut filled = receive.take_leftover(buffer);
-        while filled < buffer.len() {
-            match self.read_record(&mut receive, &mut buffer[filled..]) {
-                Ok(Read::Data(bytes)) => filled += bytes,
-                _ if filled > 0 => break,
+        let before = room.filled();
+        receive.take_leftover(room);
+        while room.left() > 0 {
+            match self.read_record(&mut receive, room) {
+                Ok(Read::Data(_)) => {}
+                _ if room.filled() > before => break,
                 other => return other,
             }
         }
-        Ok(Read::Data(filled))
+        Ok(Read::Data(room.filled() - before))
     }
 
     /// Data of one record. The state's lock, which a sender holds while it seals, is taken for what is no data only.
-    fn read_record(&self, receive: &mut Receive, buffer: &mut [u8]) -> Result<Read> {
+    fn read_record(&self, receive: &mut Receive, room: &mut Room<'_>) -> Result<Read> {
         if !self.ends.peer_closed() {
-            match receive.open_record(self.is_server, buffer) {
-                Opened::Data(bytes) => {
+            match receive.open_record(self.is_server, room) {
+                Opened::Data => {
                     self.note_data(receive);
-                    return Ok(Read::Data(bytes));
+                    return Ok(Read::Data(room.filled()));
                 }
                 Opened::Incomplete if !self.ends.ends_reading() => {
                     return Ok(if self.owes_answers() { Read::NeedWrite } else { Read::NeedRead });
@@ -64,11 +80,11 @@ impl Connection {
                 Opened::Incomplete | Opened::Engine => {}
             }
         }
-        self.read_through_engine(receive, buffer)
+        self.read_through_engine(receive, room)
     }
 
     /// Behind a client's tickets, data says that there are no more for now.
-    fn note_data(&self, receive: &mut Receive) {
+    pub(super) fn note_data(&self, receive: &mut Receive) {
         // A sender has the state's lock for long, and there is no hurry.
         if receive.has_tickets
             && let Ok(mut state) = self.state.try_lock()
@@ -81,7 +97,7 @@ impl Connection {
     }
 
     /// Reads what the engine has decrypted, or has it process one record.
-    fn read_through_engine(&self, receive: &mut Receive, buffer: &mut [u8]) -> Result<Read> {
+    fn read_through_engine(&self, receive: &mut Receive, room: &mut Room<'_>) -> Result<Read> {
         let mut state = lock(&self.state);
         if !receive.engine_has_data {
             match self.process_record(receive, &mut state)? {
@@ -92,9 +108,10 @@ impl Connection {
             }
         }
         let connection = state.opened()?;
-        let bytes = connection.read(buffer);
+        let bytes = connection.read(room.rest());
+        room.fill(bytes);
         receive.engine_has_data = connection.pending() > 0;
-        Ok(Read::Data(bytes))
+        Ok(Read::Data(room.filled()))
     }
 
     /// Whether the peer has to read before it is heard. What is held back for company is let go then.

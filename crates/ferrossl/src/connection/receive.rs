@@ -3,14 +3,15 @@
 //! Records of data are opened here, without the engine, where it has handed out the key for them; all
 //! others are the engine's.
 
+use super::Room;
 use super::inbox::Inbox;
 use crate::engine::TrafficKey;
-use crate::wire::record::APPLICATION_DATA;
+use crate::wire::record::{APPLICATION_DATA, MAX_DATA};
 
 /// What came of the next record.
 pub(super) enum Opened {
-    /// This many bytes of data.
-    Data(usize),
+    /// Data.
+    Data,
     /// It is the engine's.
     Engine,
     /// It is not whole yet.
@@ -26,6 +27,8 @@ pub(super) struct Receive {
     pub(super) engine_has_data: bool,
     /// The engine may be cut down when data comes: a client has its tickets.
     pub(super) has_tickets: bool,
+    /// How many bytes of the peer's stream were taken from the transport.
+    pub(super) taken_in: u64,
     /// The rest of a record that was larger than the caller's buffer.
     leftover: Vec<u8>,
     taken: usize,
@@ -38,6 +41,7 @@ impl Receive {
             opening: None,
             engine_has_data: false,
             has_tickets: false,
+            taken_in: 0,
             leftover: Vec::new(),
             taken: 0,
         }
@@ -48,23 +52,19 @@ impl Receive {
         self.leftover.len() - self.taken
     }
 
-    /// Moves what is left of a record to `buffer`.
-    pub(super) fn take_leftover(&mut self, buffer: &mut [u8]) -> usize {
-        let rest = &self.leftover[self.taken..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        self.taken += count;
+    /// Moves what is left of a record to `room`.
+    pub(super) fn take_leftover(&mut self, room: &mut Room<'_>) {
+        self.taken += room.put(&self.leftover[self.taken..]);
         if self.taken == self.leftover.len() {
             // A buffer that is used for every record of a long answer is not worth giving back, one that idles is; and
             // decrypted data of one connection does not belong into a pool.
             self.taken = 0;
             self.leftover = Vec::new();
         }
-        count
     }
 
-    /// Opens the next record straight into `buffer`, if it is one of data and whole.
-    pub(super) fn open_record(&mut self, is_server: bool, buffer: &mut [u8]) -> Opened {
+    /// Opens the next record straight into `room`, if it is one of data and whole.
+    pub(super) fn open_record(&mut self, is_server: bool, room: &mut Room<'_>) -> Opened {
         let Some(opening) = self.opening.as_ref().filter(|_| !self.engine_has_data) else {
             return Opened::Engine;
         };
@@ -74,28 +74,71 @@ impl Receive {
             // What is wrong with a header is the engine's to say.
             Err(_) => return Opened::Engine,
         };
-        let bytes = self.inbox.bytes(&record);
-        if bytes[0] != APPLICATION_DATA {
-            return Opened::Engine;
-        }
-        let room = opening.room_for(bytes);
-        let opened = if let Some(buffer) = buffer.get_mut(..room) {
-            opening.open(bytes, buffer)
-        } else {
-            self.leftover.resize(room, 0);
-            let opened = opening.open(bytes, &mut self.leftover);
-            self.leftover.truncate(opened.unwrap_or(0));
-            self.taken = 0;
-            opened.map(|_| self.take_leftover(buffer))
-        };
-        match opened {
-            Some(bytes) => {
+        match open(opening, self.inbox.bytes(&record), room, &mut self.leftover, &mut self.taken) {
+            true => {
                 self.inbox.consume(record);
-                Opened::Data(bytes)
+                Opened::Data
             }
-            None => Opened::Engine,
+            false => Opened::Engine,
         }
     }
+
+    /// Whether the next record, if it is one of data, can be opened where it lies: nothing else comes first, but for what is
+    /// left of the one before.
+    pub(super) fn opens_in_place(&self) -> bool {
+        self.opening.is_some() && !self.engine_has_data && self.inbox.is_empty()
+    }
+
+    /// Opens the whole records of data at the front of `bytes`, as many as fit into `room`; of the first one the rest is kept
+    /// where it does not fit. Returns how many bytes of records that were.
+    pub(super) fn open_records(&mut self, is_server: bool, bytes: &[u8], room: &mut Room<'_>) -> usize {
+        let (mut used, before) = (0, room.filled());
+        let Some(opening) = self.opening.as_ref() else { return 0 };
+        while room.filled() == before || room.left() >= MAX_DATA {
+            // What is wrong with a header is the engine's to say.
+            let Ok(Some(length)) = self.inbox.record_length(is_server, &bytes[used..]) else { break };
+            let record = &bytes[used..used + length];
+            if !open(opening, record, room, &mut self.leftover, &mut self.taken) {
+                break;
+            }
+            used += length;
+        }
+        used
+    }
+
+    /// Whether these bytes are the beginning of one record, as far as anybody can tell, and not all of it.
+    pub(super) fn is_beginning_of_record(&self, is_server: bool, bytes: &[u8]) -> bool {
+        !bytes.is_empty() && matches!(self.inbox.record_length(is_server, bytes), Ok(None))
+    }
+}
+
+/// Opens a whole record, if it is one of data, into `room`, or, where it does not fit, into `leftover`, of which `taken` bytes
+/// go to `room` then. False, with nothing changed, if it is none of data, or none that opens.
+fn open(
+    opening: &TrafficKey,
+    record: &[u8],
+    room: &mut Room<'_>,
+    leftover: &mut Vec<u8>,
+    taken: &mut usize,
+) -> bool {
+    if record[0] != APPLICATION_DATA {
+        return false;
+    }
+    let needed = opening.room_for(record);
+    if let Some(place) = room.place(needed, opening.most_data(record)) {
+        let opened = opening.open(record, place);
+        room.fill(opened.unwrap_or(0));
+        return opened.is_some();
+    }
+    leftover.resize(needed, 0);
+    let opened = opening.open(record, leftover);
+    leftover.truncate(opened.unwrap_or(0));
+    *taken = room.put(leftover);
+    if *taken == leftover.len() {
+        *taken = 0;
+        *leftover = Vec::new();
+    }
+    opened.is_some()
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Writing, and the end of it.
 
+use super::outbox::Outbox;
 use super::reading::Processed;
 use super::state::State;
 use super::{Closing, Connection, Handshake, WAITS_FOR_A_CHOICE, WRITE_BATCH};
+use crate::byte_queue::ByteQueue;
 use crate::error::{Error, Result};
 use crate::openssl_names::reasons;
 use crate::sync::lock;
@@ -16,6 +18,15 @@ impl Connection {
     /// `PROTOCOL_IS_SHUTDOWN` after [`Self::close`], [`Error::UnexpectedEof`] once a read has failed with it, and
     /// whatever the connection has failed with.
     pub fn write(&self, data: &[u8]) -> Result<Option<usize>> {
+        self.write_with(data, |outbox, seal| outbox.append_data(seal))
+    }
+
+    /// Where `append` has the records put.
+    pub(super) fn write_with(
+        &self,
+        data: &[u8],
+        append: impl FnOnce(&Outbox, &mut dyn FnMut(&mut ByteQueue) -> Result<()>) -> Result<()>,
+    ) -> Result<Option<usize>> {
         self.ends.check_not_truncated()?;
         if self.negotiated().is_none() {
             match self.handshake()? {
@@ -30,7 +41,7 @@ impl Connection {
         if self.ends.has_closed() {
             return Err(Error::Misuse { reason: reasons::PROTOCOL_IS_SHUTDOWN });
         }
-        match self.outbox.append_data(batch.len(), |output| connection.write(batch, output)) {
+        match append(&self.outbox, &mut |output| connection.write(batch, output)) {
             Ok(()) => Ok(Some(batch.len())),
             Err(error) => {
                 // A record that could not be made leaves a gap that nothing may be sent behind.

@@ -4,11 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use super::deadline::Deadline;
+use super::look_ahead::{LookAhead, Seen};
 use super::operation::Operation;
 use super::pace::Pace;
 use super::retry::{Retries, Write};
 use super::transport::{Interest, Transport, failed};
-use crate::connection::{Closing, Connection, Handshake, Limit, Read};
+use crate::connection::{Closing, Connection, Handshake, Limit, Read, Room};
 use crate::error::{Error, Result};
 
 /// How much data a record may have. A reader with room for more gets as many records as are there already.
@@ -20,13 +21,14 @@ pub struct SocketDriver {
     pub(super) connection: Connection,
     retries: Retries,
     pub(super) pace: Pace,
+    look_ahead: LookAhead,
 }
 
 impl SocketDriver {
     /// Wraps a connection.
     #[must_use]
     pub fn new(connection: Connection) -> Self {
-        Self { connection, retries: Retries::new(), pace: Pace::new() }
+        Self { connection, retries: Retries::new(), pace: Pace::new(), look_ahead: LookAhead::new() }
     }
 
     /// The connection.
@@ -92,20 +94,47 @@ impl SocketDriver {
     /// [`Error::Closed`] after close_notify, [`Error::UnexpectedEof`] without, `WantRead` under
     /// [`Deadline::Now`], `TimedOut`, and whatever the connection fails with.
     pub fn read(&self, transport: &impl Transport, buffer: &mut [u8], deadline: Deadline) -> Result<usize> {
+        self.read_to(transport, &mut Room::new(buffer), deadline)
+    }
+
+    /// As [`Self::read`], with [a spare byte](Connection::read_with_spare) at the end of `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
+    pub fn read_with_spare(
+        &self,
+        transport: &impl Transport,
+        buffer: &mut [u8],
+        deadline: Deadline,
+    ) -> Result<usize> {
+        self.read_to(transport, &mut Room::with_spare(buffer), deadline)
+    }
+
+    fn read_to(&self, transport: &impl Transport, room: &mut Room<'_>, deadline: Deadline) -> Result<usize> {
         let operation = Operation::new(transport, deadline, "read");
         loop {
-            match self.connection.read(buffer) {
-                Ok(Read::Data(bytes)) => {
+            match self.connection.read_to(room) {
+                Ok(Read::Data(_)) => {
                     self.send_alert(transport);
-                    let bytes = bytes + self.read_more(transport, &mut buffer[bytes..]);
+                    self.read_more(transport, room);
                     self.acknowledge(transport);
-                    return Ok(bytes);
+                    return Ok(room.filled());
                 }
                 Ok(Read::Closed) => {
                     self.send_alert(transport);
                     return Err(Error::Closed);
                 }
-                Ok(Read::NeedRead) => self.receive(&operation)?,
+                Ok(Read::NeedRead) => {
+                    if let Seen::Data { more } = self.look(&operation, room)? {
+                        if more {
+                            self.read_more(transport, room);
+                        }
+                        self.acknowledge(transport);
+                        return Ok(room.filled());
+                    }
+                    self.receive(&operation)?;
+                }
                 Ok(Read::NeedWrite) => {
                     operation.step()?;
                     self.flush(&operation)?;
@@ -118,24 +147,44 @@ impl SocketDriver {
         }
     }
 
+    /// Reads what the transport shows, if it is data and the transport can, waiting for it if need be.
+    fn look(&self, operation: &Operation<'_, impl Transport>, room: &mut Room<'_>) -> Result<Seen> {
+        loop {
+            // Where there is nothing else to wait for, or to do, the system waits in the same call.
+            let waits = operation.deadline == Deadline::Never
+                && !self.connection.wants_send()
+                && !self.connection.holds_tickets()
+                && !self.pace.is_young();
+            match self.look_ahead.read(&self.connection, operation.transport, room, waits) {
+                Ok(seen) => {
+                    self.pace.heard();
+                    return Ok(seen);
+                }
+                Err(error) => self.wait_for_more(operation, error)?,
+            }
+        }
+    }
+
     /// Fills a large buffer from records that are there already. An error shows up at the next read.
-    fn read_more(&self, transport: &impl Transport, buffer: &mut [u8]) -> usize {
-        let mut filled = 0;
+    fn read_more(&self, transport: &impl Transport, room: &mut Room<'_>) {
         for _ in 0..MAX_EXTRA_PIECES {
-            if buffer.len() - filled < ONE_RECORD {
+            if room.left() < ONE_RECORD {
                 break;
             }
-            match self.connection.fill(Limit::Record, |room| transport.receive(room)) {
+            match self.look_ahead.read(&self.connection, transport, room, false) {
+                Ok(Seen::Data { more: true }) => continue,
+                Ok(Seen::Data { more: false }) | Err(_) => break,
+                Ok(Seen::Other) => {}
+            }
+            match self.connection.fill(Limit::Record, |place| transport.receive(place)) {
                 Ok(received) if received > 0 => {}
                 _ => break,
             }
-            match self.connection.read(&mut buffer[filled..]) {
-                Ok(Read::Data(bytes)) => filled += bytes,
-                Ok(Read::NeedRead) => {}
+            match self.connection.read_to(room) {
+                Ok(Read::Data(_) | Read::NeedRead) => {}
                 _ => break,
             }
         }
-        filled
     }
 
     /// Encrypts and sends `data`; returns how many bytes that were, whose records are all with the transport by
@@ -285,28 +334,33 @@ impl SocketDriver {
                     self.pace.heard();
                     return Ok(());
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let limit = self.let_go_of_tickets();
-                    if self.connection.wants_send() {
-                        self.send_flight(transport)?;
-                    }
-                    self.acknowledge(transport);
-                    let (interest, want) = if self.connection.wants_send() {
-                        (Interest::ReadOrWrite, Error::WantWrite)
-                    } else {
-                        (Interest::Read, Error::WantRead)
-                    };
-                    if operation.deadline == Deadline::Now {
-                        return Err(want);
-                    }
-                    operation.wait(interest, limit)?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    transport.interrupted().map_err(failed)?
-                }
-                Err(error) => return Err(failed(error)),
+                Err(error) => self.wait_for_more(operation, error)?,
             }
         }
+    }
+
+    /// What to do about the error of a transport that has nothing for us: sends what is queued, and waits.
+    fn wait_for_more(&self, operation: &Operation<'_, impl Transport>, error: io::Error) -> Result<()> {
+        let transport = operation.transport;
+        match error.kind() {
+            io::ErrorKind::WouldBlock => {}
+            io::ErrorKind::Interrupted => return transport.interrupted().map_err(failed),
+            _ => return Err(failed(error)),
+        }
+        let limit = self.let_go_of_tickets();
+        if self.connection.wants_send() {
+            self.send_flight(transport)?;
+        }
+        self.acknowledge(transport);
+        let (interest, want) = if self.connection.wants_send() {
+            (Interest::ReadOrWrite, Error::WantWrite)
+        } else {
+            (Interest::Read, Error::WantRead)
+        };
+        if operation.deadline == Deadline::Now {
+            return Err(want);
+        }
+        operation.wait(interest, limit)
     }
 
     /// A client that has been silent for a while is not about to hang up over unread tickets with data of its own on

@@ -1,18 +1,16 @@
 //! A queue of bytes between a connection and a program that moves them itself (`ssl.MemoryBIO`).
 
+use std::io;
 use std::sync::{Mutex, MutexGuard};
 
+use crate::byte_queue::ByteQueue;
+use crate::connection::SharedQueue;
 use crate::error::{Error, Result};
-use crate::pool;
 use crate::sync;
-
-/// What an empty queue keeps of its memory, in bytes. Idle connections are many; a burst is soon over.
-const KEEP: usize = 1 << 16;
 
 #[derive(Default)]
 struct State {
-    bytes: Vec<u8>,
-    start: usize,
+    queue: ByteQueue,
     eof: bool,
 }
 
@@ -39,38 +37,37 @@ impl MemoryBio {
     ///
     /// [`Error::Setting`] after [`Self::write_eof`].
     pub fn write(&self, bytes: &[u8]) -> Result<usize> {
-        if self.lock().eof {
+        let mut state = self.lock();
+        if state.eof {
             return Err(Error::Setting("cannot write() after write_eof()".into()));
         }
-        self.push(bytes);
+        state.queue.extend(bytes);
         Ok(bytes.len())
     }
 
-    /// The same for a connection, whom the mark does not stop: it is for who reads, as with OpenSSL.
-    pub(super) fn push(&self, bytes: &[u8]) {
+    /// Takes exactly so many bytes from the front as there is room for in `buffer`, or, unless `all` must be there, fewer.
+    /// `WouldBlock` where there are none, or too few; 0 at the end.
+    pub(super) fn receive(&self, buffer: &mut [u8], all: bool) -> io::Result<usize> {
         let mut state = self.lock();
-        pool::make_room(&mut state.bytes, bytes.len());
-        state.bytes.extend_from_slice(bytes);
+        let count = state.queue.len().min(buffer.len());
+        if state.queue.is_empty() && state.eof && !all {
+            return Ok(0);
+        }
+        if count < if all { buffer.len() } else { 1 } {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        buffer[..count].copy_from_slice(&state.queue.bytes()[..count]);
+        state.queue.consume(count);
+        Ok(count)
     }
 
     /// Takes up to `limit` bytes from the front and shows them to `take`.
     pub fn read_with<R>(&self, limit: usize, take: impl FnOnce(&[u8]) -> R) -> R {
         let mut state = self.lock();
-        let end = state.bytes.len().min(state.start.saturating_add(limit));
-        let result = take(&state.bytes[state.start..end]);
-        state.start = end;
-        if state.start == state.bytes.len() {
-            if state.bytes.capacity() > KEEP {
-                state.bytes = Vec::new();
-            }
-            state.bytes.clear();
-            state.start = 0;
-            pool::give_back(&mut state.bytes);
-        } else if state.start > state.bytes.len() / 2 {
-            let start = state.start;
-            state.bytes.drain(..start);
-            state.start = 0;
-        }
+        let bytes = state.queue.bytes();
+        let count = bytes.len().min(limit);
+        let result = take(&bytes[..count]);
+        state.queue.consume(count);
         result
     }
 
@@ -88,15 +85,21 @@ impl MemoryBio {
     /// How many bytes wait.
     #[must_use]
     pub fn pending(&self) -> usize {
-        let state = self.lock();
-        state.bytes.len() - state.start
+        self.lock().queue.len()
     }
 
     /// Whether the end is marked and everything before it was read.
     #[must_use]
     pub fn is_eof(&self) -> bool {
         let state = self.lock();
-        state.eof && state.start == state.bytes.len()
+        state.eof && state.queue.is_empty()
+    }
+}
+
+/// A connection is not stopped by the mark at the end: it is for who reads, as with OpenSSL.
+impl SharedQueue for MemoryBio {
+    fn with<R>(&self, work: impl FnOnce(&mut ByteQueue) -> R) -> R {
+        work(&mut self.lock().queue)
     }
 }
 
@@ -117,10 +120,10 @@ mod tests {
             bio.write(&[7; 1 << 20]).unwrap();
             assert_eq!(bio.read(10).len(), 10);
             assert_eq!(bio.read(usize::MAX).len(), (1 << 20) - 10);
-            assert!(bio.lock().bytes.capacity() <= KEEP);
+            assert!(bio.lock().queue.kept() <= 4096);
         }
         bio.write(b"small").unwrap();
         assert_eq!(bio.read(usize::MAX), b"small");
-        assert!(bio.lock().bytes.capacity() > 0);
+        assert!(bio.lock().queue.kept() > 0);
     }
 }

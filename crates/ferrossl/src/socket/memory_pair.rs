@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::driver::ONE_RECORD;
 use super::memory_bio::MemoryBio;
 use super::transport::failed;
-use crate::connection::{Closing, Connection, Handshake, Read};
+use crate::connection::{Closing, Connection, Handshake, Limit, Read, Room, SharedQueue};
 use crate::error::{Error, Result};
 
 /// A connection that reads records from one queue and writes them to another. It never waits.
@@ -49,33 +49,52 @@ impl MemoryConnection {
     ///
     /// `WantRead`, [`Error::Closed`] after close_notify, [`Error::UnexpectedEof`] without.
     pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        let mut filled = self.run(|connection| match connection.read(buffer)? {
-            Read::Data(bytes) => Ok(Some(bytes)),
-            // What is to be sent goes to the queue at once, which has room for all of it.
-            Read::NeedRead | Read::NeedWrite => Ok(None),
-            Read::Closed => Err(Error::Closed),
-        })?;
+        self.read_to(&mut Room::new(buffer))
+    }
+
+    /// As [`Self::read`], with [a spare byte](Connection::read_with_spare) at the end of `buffer`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read`].
+    pub fn read_with_spare(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.read_to(&mut Room::with_spare(buffer))
+    }
+
+    fn read_to(&self, room: &mut Room<'_>) -> Result<usize> {
+        if self.connection.read_from(&*self.incoming, room) == 0 {
+            self.run(|connection| match connection.read_to(room)? {
+                Read::Data(bytes) => Ok(Some(bytes)),
+                // What is to be sent goes to the queue at once, which has room for all of it.
+                Read::NeedRead | Read::NeedWrite => Ok(None),
+                Read::Closed => Err(Error::Closed),
+            })?;
+        }
         // A large buffer gets as many records as are there. An error shows up at the next read.
-        while buffer.len() - filled >= ONE_RECORD && self.feed_record() {
-            match self.connection.read(&mut buffer[filled..]) {
-                Ok(Read::Data(bytes)) => filled += bytes,
+        while room.left() >= ONE_RECORD && self.incoming.pending() > 0 {
+            if self.connection.read_from(&*self.incoming, room) > 0 {
+                continue;
+            }
+            if !self.feed_record() {
+                break;
+            }
+            match self.connection.read_to(room) {
                 // A message of the protocol: what comes behind it is still there.
-                Ok(Read::NeedRead) => {}
+                Ok(Read::Data(_) | Read::NeedRead) => {}
                 _ => break,
             }
         }
-        Ok(filled)
+        Ok(room.filled())
     }
 
     /// Takes one more record from the incoming queue, if it is there as a whole.
     fn feed_record(&self) -> bool {
         // First the header, which says how long the body is.
         for _ in 0..2 {
-            let wanted = self.connection.wanted();
-            if wanted == 0 || wanted > self.incoming.pending() {
-                return wanted == 0;
+            let fed = self.connection.fill(Limit::Record, |room| self.incoming.receive(room, true));
+            if !matches!(fed, Ok(1..)) {
+                break;
             }
-            self.incoming.read_with(wanted, |bytes| self.connection.feed(bytes));
         }
         self.connection.wanted() == 0
     }
@@ -88,7 +107,7 @@ impl MemoryConnection {
     pub fn write(&self, data: &[u8]) -> Result<usize> {
         let mut written = 0;
         loop {
-            written += self.run(|connection| connection.write(&data[written..]))?;
+            written += self.run(|connection| connection.write_to(&*self.outgoing, &data[written..]))?;
             if written == data.len() {
                 return Ok(written);
             }
@@ -116,20 +135,16 @@ impl MemoryConnection {
             let result = step(&self.connection);
             self.connection
                 .send_with(|bytes| {
-                    self.outgoing.push(bytes);
+                    self.outgoing.with(|queue| queue.extend(bytes));
                     Ok(bytes.len())
                 })
                 .map_err(failed)?;
             if let Some(result) = result? {
                 return Ok(result);
             }
-            let wanted = self.connection.wanted();
-            if self.incoming.is_eof() {
-                self.connection.feed_eof();
-            } else if self.incoming.pending() == 0 && wanted > 0 {
+            let filled = self.connection.fill(Limit::Record, |room| self.incoming.receive(room, false));
+            if filled.is_err() {
                 return Err(Error::WantRead);
-            } else {
-                self.incoming.read_with(wanted, |bytes| self.connection.feed(bytes));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod deadline;
 mod driver;
+mod look_ahead;
 mod memory_bio;
 mod memory_pair;
 mod operation;

@@ -42,6 +42,11 @@ impl Pace {
         self.fresh.load(Ordering::Relaxed) == FRESH_STEPS
     }
 
+    /// Whether there are such steps to come. Does not count.
+    pub(super) fn is_young(&self) -> bool {
+        self.fresh.load(Ordering::Relaxed) > 0
+    }
+
     /// Something came in.
     pub(super) fn heard(&self) {
         *sync::lock(&self.silent_since) = None;

@@ -4,6 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
 
 use super::transport::{Interest, Transport};
@@ -33,6 +35,30 @@ impl<S: AsSystemSocket> Transport for SocketTransport<S> {
         self.must_be_ready(Interest::Read)?;
         let (received, _) = recv(&self.0, buffer, FLAGS)?;
         Ok(received)
+    }
+
+    // Linux alone throws bytes away without copying them; elsewhere two calls for a record are as many as now.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn peek(&self, buffer: &mut [u8], waits: bool) -> io::Result<usize> {
+        let flags = if waits { RecvFlags::PEEK } else { RecvFlags::PEEK.union(RecvFlags::DONTWAIT) };
+        let (seen, _) = recv(&self.0, buffer, flags)?;
+        Ok(seen)
+    }
+
+    /// tcp(7): with MSG_TRUNC "the received bytes of data are discarded". Sockets that are not TCP copy them, as always.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn discard(&self, place: &mut [u8]) -> io::Result<()> {
+        const FLAGS: RecvFlags = RecvFlags::TRUNC.union(RecvFlags::DONTWAIT);
+        let mut done = 0;
+        while done < place.len() {
+            match recv(&self.0, &mut place[done..], FLAGS) {
+                Ok((_, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok((_, taken)) => done += taken,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     #[cfg(unix)]
@@ -105,5 +131,44 @@ impl<S: AsSystemSocket> SocketTransport<S> {
             return Ok(());
         }
         Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    fn look_and_discard(mut sender: impl Write, socket: impl AsSystemSocket + Read) {
+        let transport = SocketTransport(socket);
+        let mut buffer = [0; 100];
+        assert_eq!(transport.peek(&mut buffer, false).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        sender.write_all(b"records and clear text").unwrap();
+        // In blocking mode it waits for them.
+        assert_eq!(transport.peek(&mut buffer, true).unwrap(), 22);
+        assert_eq!(transport.peek(&mut buffer[..7], false).unwrap(), 7);
+        assert_eq!(&buffer[..22], b"records and clear text");
+        transport.discard(&mut buffer[..12]).unwrap();
+        let mut socket = transport.0;
+        assert_eq!(socket.read(&mut buffer).unwrap(), 10);
+        assert_eq!(&buffer[..10], b"clear text");
+        let transport = SocketTransport(socket);
+        assert_eq!(transport.discard(&mut buffer).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        drop(sender);
+        assert_eq!(transport.peek(&mut buffer, true).unwrap(), 0);
+        assert_eq!(transport.discard(&mut buffer).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_look_takes_nothing_and_a_discard_takes_exactly_that() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let sender = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        look_and_discard(sender, listener.accept().unwrap().0);
+        // Here MSG_TRUNC means nothing, and the bytes are copied.
+        let (one, other) = UnixStream::pair().unwrap();
+        look_and_discard(one, other);
     }
 }

@@ -27,6 +27,35 @@ pub trait Transport {
     /// The system's.
     fn receive(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Looks at what has come in and leaves it there: puts its beginning into `buffer`. With nothing there `WouldBlock`, or
+    /// with `waits`, as far as the transport can, a wait for it. 0 at the end.
+    ///
+    /// By default `Unsupported`: then everything goes through [`Self::receive`].
+    ///
+    /// # Errors
+    ///
+    /// The system's; as for [`Self::wait`].
+    fn peek(&self, _buffer: &mut [u8], _waits: bool) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Takes as many bytes as `place` has, which [`Self::peek`] has shown; `place` may be written to. Without a copy
+    /// if it can.
+    ///
+    /// # Errors
+    ///
+    /// The system's; `UnexpectedEof` if somebody else has taken them.
+    fn discard(&self, place: &mut [u8]) -> io::Result<()> {
+        let mut done = 0;
+        while done < place.len() {
+            match self.receive(&mut place[done..])? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                taken => done += taken,
+            }
+        }
+        Ok(())
+    }
+
     /// Sends; `WouldBlock` when there is no room.
     ///
     /// # Errors

@@ -12,11 +12,12 @@ use rustls::crypto::cipher::{
 use zeroize::Zeroizing;
 
 use super::traffic_key::TrafficKey;
+use crate::byte_queue::ByteQueue;
 use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{DATA_LENGTH_TOO_LONG, DECRYPTION_FAILED_OR_BAD_RECORD_MAC};
 use crate::sync::lock;
-use crate::wire::record::{HEADER, MAX_DATA};
+use crate::wire::record::{APPLICATION_DATA, HEADER, MAX_DATA};
 
 /// The key that this side seals with, and how many records it has sealed.
 #[derive(Clone)]
@@ -68,7 +69,18 @@ impl Tls12SealingKey {
         }
     }
 
-    /// Seals contents of this type as records at the end of `output`.
+    /// Seals `data` as records at the end of `output`; when it fails, none of them are there.
+    pub(crate) fn seal(&self, data: &[u8], output: &mut ByteQueue) -> Result<(), Error> {
+        if let Self::Aead(key) = self {
+            return key.seal(data, output);
+        }
+        let mut records = Vec::new();
+        self.seal_as(APPLICATION_DATA, data, &mut records)?;
+        output.extend(&records);
+        Ok(())
+    }
+
+    /// Seals contents of this type, a few, as records at the end of `output`.
     pub(crate) fn seal_as(&self, content_type: u8, data: &[u8], output: &mut Vec<u8>) -> Result<(), Error> {
         let counted = match self {
             Self::Aead(key) => return key.seal_as(content_type, data, output),

@@ -13,6 +13,7 @@ use rustls::crypto::cipher::{
 };
 use zeroize::Zeroizing;
 
+use crate::byte_queue::ByteQueue;
 use crate::error::Failure;
 use crate::openssl_names::alerts::{BAD_RECORD_MAC, RECORD_OVERFLOW};
 use crate::openssl_names::reasons::{
@@ -128,12 +129,22 @@ impl TrafficKey {
         self.layout == Layout::Tls13 && self.lock().sequence >= RECORDS_PER_KEY
     }
 
-    /// Seals `data` as records at the end of `output`.
-    pub(crate) fn seal(&self, data: &[u8], output: &mut Vec<u8>) -> Result<(), rustls::Error> {
-        self.seal_as(APPLICATION_DATA, data, output)
+    /// Seals `data` as records at the end of `output`; when it fails, none of them are there.
+    pub(crate) fn seal(&self, data: &[u8], output: &mut ByteQueue) -> Result<(), rustls::Error> {
+        let mut state = self.lock();
+        let overhead = HEADER + self.layout.overhead();
+        let total = data.len() + data.len().div_ceil(MAX_DATA) * overhead;
+        let mut room = output.room(total);
+        for piece in data.chunks(MAX_DATA) {
+            let (record, rest) = room.split_at_mut(piece.len() + overhead);
+            self.seal_record(&mut state, APPLICATION_DATA, piece, record)?;
+            room = rest;
+        }
+        output.add(total);
+        Ok(())
     }
 
-    /// Seals contents of this type as records at the end of `output`.
+    /// Seals contents of this type, a few, as records at the end of `output`.
     pub(crate) fn seal_as(
         &self,
         content_type: u8,
@@ -141,35 +152,33 @@ impl TrafficKey {
         output: &mut Vec<u8>,
     ) -> Result<(), rustls::Error> {
         let mut state = self.lock();
-        output.reserve(data.len() + data.len().div_ceil(MAX_DATA) * (HEADER + self.layout.overhead()));
         for piece in data.chunks(MAX_DATA) {
             let start = output.len();
-            self.seal_record(&mut state, content_type, piece, output)
+            output.resize(start + HEADER + self.layout.overhead() + piece.len(), 0);
+            self.seal_record(&mut state, content_type, piece, &mut output[start..])
                 .inspect_err(|_| output.truncate(start))?;
         }
         Ok(())
     }
 
+    /// Seals one record; `record` is exactly the room for it.
     fn seal_record(
         &self,
         state: &mut State,
         content_type: u8,
         piece: &[u8],
-        output: &mut Vec<u8>,
+        record: &mut [u8],
     ) -> Result<(), rustls::Error> {
         let layout = self.layout;
         let nonce = state.nonce();
         let outer = if layout == Layout::Tls13 { APPLICATION_DATA } else { content_type };
-        let length = (piece.len() + layout.overhead()) as u16;
-        let [high, low] = length.to_be_bytes();
+        let [high, low] = ((record.len() - HEADER) as u16).to_be_bytes();
         let header = [outer, 3, 3, high, low];
-        output.extend_from_slice(&header);
-        if layout == Layout::Tls12Gcm {
-            output.extend_from_slice(&nonce[EXPLICIT..]);
-        }
-        let start = output.len();
-        output.resize(start + piece.len() + layout.inner_type() + TAG, 0);
-        let (body, tail) = output[start..].split_at_mut(piece.len());
+        let (front, sealed) = record.split_at_mut(HEADER + layout.front());
+        let (place, explicit) = front.split_at_mut(HEADER);
+        place.copy_from_slice(&header);
+        explicit.copy_from_slice(&nonce[NONCE_LEN - layout.front()..]);
+        let (body, tail) = sealed.split_at_mut(piece.len());
         let inner_type = &[content_type][..layout.inner_type()];
         let nonce = Nonce::assume_unique_for_key(nonce);
         let sealed = match layout {
@@ -256,6 +265,11 @@ impl TrafficKey {
     /// The room that [`Self::open`] needs for a record.
     pub(crate) const fn room_for(&self, record: &[u8]) -> usize {
         record.len().saturating_sub(HEADER + self.layout.front() + TAG)
+    }
+
+    /// The most data that a record can have.
+    pub(crate) const fn most_data(&self, record: &[u8]) -> usize {
+        self.room_for(record).saturating_sub(self.layout.inner_type())
     }
 
     /// Opens a whole record whose outer type is data into `buffer`, which must have [room](Self::room_for) for it. `None`, with

@@ -1,5 +1,6 @@
 //! What goes out: rustls' records as they are or put right, and data, sealed beside it.
 
+use crate::byte_queue::ByteQueue;
 use crate::engine::hooks::callback_scope;
 use crate::engine::hooks::ticket_nonce;
 use crate::engine::hooks::traffic_key::TrafficKey;
@@ -8,7 +9,7 @@ use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::openssl_names::alerts::{AlertNumber, CLOSE_NOTIFY};
 use crate::settings::Version;
-use crate::wire::record::{ALERT, APPLICATION_DATA, FATAL, HANDSHAKE, HEADER, WARNING, plaintext_alert};
+use crate::wire::record::{ALERT, FATAL, HANDSHAKE, HEADER, WARNING, plaintext_alert};
 use crate::wire::{hello, record};
 
 impl RustlsConnection {
@@ -146,20 +147,19 @@ impl RustlsConnection {
         self.scope.handshake_log.has_sent_change()
     }
 
-    /// Encrypts all of `data`; the records go to `output`. When it fails, nothing of `data` is in them.
-    pub(crate) fn write(&mut self, data: &[u8], output: &mut Vec<u8>) -> Result<()> {
-        let sealing = self.sealing(output)?;
-        self.drain_output(output);
-        let start = output.len();
-        let sealed = match (sealing, &self.scope.keys.tls12_sealing) {
+    /// Encrypts all of `data`; the records go to `output`, behind what has to go out before them. When it fails, nothing of
+    /// `data` is in them.
+    pub(crate) fn write(&mut self, data: &[u8], output: &mut ByteQueue) -> Result<()> {
+        let mut before = Vec::new();
+        let sealing = self.sealing(&mut before);
+        self.drain_output(&mut before);
+        output.extend(&before);
+        let sealed = match (sealing?, &self.scope.keys.tls12_sealing) {
             (Some(sealing), _) => sealing.seal(data, output),
-            (None, Some(sealing)) if self.seals_tls12() => sealing.seal_as(APPLICATION_DATA, data, output),
+            (None, Some(sealing)) if self.seals_tls12() => sealing.seal(data, output),
             _ => return Err(Error::TooEarly("there is no key to write with yet")),
         };
-        sealed.map_err(|error| {
-            output.truncate(start);
-            convert(error)
-        })
+        sealed.map_err(convert)
     }
 
     /// The key to seal records of TLS 1.3 with now, with everything that has to go out before them in `output`; `None` in

@@ -26,6 +26,8 @@ use crate::sync::lock;
 pub(crate) struct PySslSocket {
     link: Link,
     context: Mutex<Py<PyContext>>,
+    /// Whether the connection keeps the messages that go by: the context had a callback for them when this was made.
+    keeps_messages: bool,
     owner: OwnerReference,
     server_hostname: Option<String>,
 }
@@ -35,12 +37,14 @@ impl PySslSocket {
     pub(crate) fn new(
         link: Link,
         context: &Bound<'_, PyContext>,
+        keeps_messages: bool,
         server_hostname: Option<&str>,
         owner: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         Ok(Self {
             link,
             context: Mutex::new(context.clone().unbind()),
+            keeps_messages,
             owner: OwnerReference::new(owner)?,
             server_hostname: server_hostname.map(str::to_owned),
         })
@@ -64,6 +68,9 @@ impl PySslSocket {
 
     /// Tells the context's message callback, where there is one, what has gone by.
     pub(crate) fn deliver_messages(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.keeps_messages {
+            return Ok(());
+        }
         match self.context(py).get().message_callback(py) {
             Some(callback) => {
                 messages::deliver(&callback, self.connection(), self.owner.find(py).or_none().as_ref())

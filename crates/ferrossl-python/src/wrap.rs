@@ -33,12 +33,13 @@ impl PyContext {
         // timeout of their own, and have none below.
         let below = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "socket"))?;
         let kind = if sock.is_instance(&below)? { below } else { sock.get_type().into_any() };
+        let (connection, keeps_messages) = connection(slf, server_side, server_hostname, session)?;
         let link = Link::Socket {
-            driver: SocketDriver::new(connection(slf, server_side, server_hostname, session)?),
+            driver: SocketDriver::new(connection),
             socket: PyWeakrefReference::new(sock)?.unbind(),
             timeout: kind.getattr(intern!(py, "gettimeout"))?.unbind(),
         };
-        Ok(PySslSocket::new(link, slf, server_hostname, owner.or(Some(sock)))?)
+        Ok(PySslSocket::new(link, slf, keeps_messages, server_hostname, owner.or(Some(sock)))?)
     }
 
     /// Private: a connection between two memory BIOs, ours or another module's.
@@ -53,23 +54,22 @@ impl PyContext {
         session: Option<&Bound<'_, PyAny>>,
     ) -> BindingResult<PySslSocket> {
         let (incoming, outgoing) = (Bio::new(incoming)?, Bio::new(outgoing)?);
-        let connection = MemoryConnection::new(
-            connection(slf, server_side, server_hostname, session)?,
-            Arc::clone(incoming.queue()),
-            Arc::clone(outgoing.queue()),
-        );
+        let (connection, keeps_messages) = connection(slf, server_side, server_hostname, session)?;
+        let connection =
+            MemoryConnection::new(connection, Arc::clone(incoming.queue()), Arc::clone(outgoing.queue()));
         let link = Link::Memory(Memory { connection, incoming, outgoing });
-        Ok(PySslSocket::new(link, slf, server_hostname, owner)?)
+        Ok(PySslSocket::new(link, slf, keeps_messages, server_hostname, owner)?)
     }
 }
 
-/// The connection itself, ready for its handshake: with the session to resume, and told whether to keep its messages.
+/// The connection itself, ready for its handshake: with the session to resume, and told whether to keep its messages; and
+/// whether it does.
 fn connection(
     context: &Bound<'_, PyContext>,
     server_side: bool,
     server_hostname: Option<&str>,
     session: Option<&Bound<'_, PyAny>>,
-) -> BindingResult<Connection> {
+) -> BindingResult<(Connection, bool)> {
     let this = context.get();
     if server_side && this.is_client_only() {
         let text = "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context";
@@ -95,11 +95,12 @@ fn connection(
     } else {
         Connection::client(&this.snapshot(), server_hostname)?
     };
-    if this.message_callback(context.py()).is_some() {
+    let keeps_messages = this.message_callback(context.py()).is_some();
+    if keeps_messages {
         connection.log_messages();
     }
     if let Some(session) = session.filter(|session| !session.is_none()) {
         session::resume(&connection, context, session)?;
     }
-    Ok(connection)
+    Ok((connection, keeps_messages))
 }

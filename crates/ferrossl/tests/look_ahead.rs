@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrossl::connection::{Handshake, Read};
 use ferrossl::socket::{Deadline, Interest, SocketDriver, Transport};
@@ -20,6 +20,7 @@ struct Shown {
     peeks: Cell<usize>,
     discards: Cell<usize>,
     receives: Cell<usize>,
+    waits: Cell<usize>,
 }
 
 impl Shown {
@@ -80,7 +81,8 @@ impl Transport for Shown {
     }
 
     fn wait(&self, _: Interest, _: Option<Duration>) -> io::Result<bool> {
-        panic!("nobody may wait here");
+        self.waits.set(self.waits.get() + 1);
+        Ok(true)
     }
 }
 
@@ -130,6 +132,26 @@ fn a_record_takes_two_calls_and_so_do_many() {
             assert_eq!(shown.calls(), calls);
             assert_eq!(shown.left(), 0);
         }
+    }
+}
+
+/// Behind a request there is hardly an answer yet: with a timeout the wait comes first, and not a look that shows nothing.
+#[test]
+fn an_answer_is_waited_for_before_it_is_looked_for() {
+    let (client, server, shown) = connected(ONLY[1]);
+    let soon = Deadline::At(Instant::now() + Duration::from_secs(60));
+    let mut buffer = [0; 100];
+    for _ in 0..3 {
+        assert_eq!(client.write(&shown, b"request", soon).unwrap(), 7);
+        server.write(b"one").unwrap();
+        shown.hear(&server);
+        shown.waits.set(0);
+        assert_eq!(client.read(&shown, &mut buffer, soon).unwrap(), 3);
+        assert_eq!((shown.waits.take(), shown.calls()), (1, (1, 1, 0)));
+        server.write(b"more").unwrap();
+        shown.hear(&server);
+        assert_eq!(client.read(&shown, &mut buffer, soon).unwrap(), 4);
+        assert_eq!((shown.waits.take(), shown.calls()), (0, (1, 1, 0)));
     }
 }
 

@@ -149,6 +149,13 @@ impl SocketDriver {
 
     /// Reads what the transport shows, if it is data and the transport can, waiting for it if need be.
     fn look(&self, operation: &Operation<'_, impl Transport>, room: &mut Room<'_>) -> Result<Seen> {
+        // A request has just gone out, and the look cannot wait for the answer itself.
+        if matches!(operation.deadline, Deadline::At(_))
+            && self.look_ahead.expects_nothing()
+            && self.connection.position().is_some()
+        {
+            self.wait_for_more(operation, io::ErrorKind::WouldBlock.into())?;
+        }
         loop {
             // Where there is nothing else to wait for, or to do, the system waits in the same call.
             let waits = operation.deadline == Deadline::Never
@@ -236,6 +243,7 @@ impl SocketDriver {
                 },
             }
             if done == data.len() || deadline == Deadline::Now {
+                self.look_ahead.sent();
                 return Ok(done);
             }
             if let Err(error) = operation.step() {

@@ -29,11 +29,28 @@ pub(super) enum Seen {
 /// Looks at what has come in. Remembers how much that was the last time.
 pub(super) struct LookAhead {
     expects_much: AtomicBool,
+    /// A look has worked, and since then something was sent: the peer is hardly done with its answer.
+    expects_nothing: AtomicBool,
+    works: AtomicBool,
 }
 
 impl LookAhead {
     pub(super) const fn new() -> Self {
-        Self { expects_much: AtomicBool::new(false) }
+        Self {
+            expects_much: AtomicBool::new(false),
+            expects_nothing: AtomicBool::new(false),
+            works: AtomicBool::new(false),
+        }
+    }
+
+    /// Something was sent.
+    pub(super) fn sent(&self) {
+        self.expects_nothing.store(self.works.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// Whether to wait before the first look, which would hardly show anything. Once for each time that something was sent.
+    pub(super) fn expects_nothing(&self) -> bool {
+        self.expects_nothing.load(Ordering::Relaxed) && self.expects_nothing.swap(false, Ordering::Relaxed)
     }
 
     /// Reads whole records of data that the transport shows into `room`. With nothing there, waits or not, as
@@ -57,6 +74,7 @@ impl LookAhead {
                 Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(Seen::Other),
                 other => other?,
             };
+            self.works.store(true, Ordering::Relaxed);
             if seen < LITTLE {
                 return read_peeked(connection, transport, at, &mut little[..seen], room, false);
             }

@@ -218,7 +218,7 @@ impl Connection {
             Limit::Record | Limit::Bytes(_) => side.inbox.fill(room, receive)?,
         };
         side.taken_in += received as u64;
-        if received == 0 && room > 0 {
+        if received == 0 && room > 0 && limit != Limit::Ahead {
             self.ends.set_transport_end();
         }
         Ok(received)
@@ -311,7 +311,8 @@ pub enum Limit {
     /// This many bytes.
     Bytes(usize),
     /// What a large buffer holds, 128 KiB in all with what waits to be read: for who reads whatever comes in, and leaves
-    /// the transport to nobody else. Bytes behind close_notify are then in [`Connection::take_leftover`].
+    /// the transport to nobody else. Bytes behind close_notify are then in [`Connection::take_leftover`]. That the transport
+    /// has ended is not noted: what is written still goes to a peer that has only stopped to send.
     /// `WouldBlock` where so much waits that there is no room.
     Ahead,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Connection, Handshake, Read};
+use super::{Connection, Handshake, Limit, Read};
 use crate::connection::state::State;
 use crate::error::Error;
 use crate::sync::lock;
@@ -244,4 +244,22 @@ fn answers_are_counted_until_they_are_sent() {
     assert_eq!(client.outbox.answers(), answer);
     transfer(&client, &server);
     assert_eq!(client.outbox.answers(), 0);
+}
+
+/// Who reads ahead in an event loop may have much to send to a peer that has hung up in the middle of a record.
+#[test]
+fn an_end_that_is_met_reading_ahead_is_no_end_of_writing() {
+    let (client, _server) = pair(Versions { tls12: false, tls13: true });
+    let piece = |room: &mut [u8]| {
+        room[..3].copy_from_slice(&[23, 3, 3]);
+        Ok(3)
+    };
+    assert_eq!(client.fill(Limit::Ahead, piece).unwrap(), 3);
+    assert_eq!(client.fill(Limit::Ahead, |_| Ok(0)).unwrap(), 0);
+    assert!(matches!(client.read(&mut [0; 9]), Ok(Read::NeedRead)));
+    assert_eq!(client.write(b"still").unwrap(), Some(5));
+    // Read record by record it is one.
+    assert_eq!(client.fill(Limit::Record, |_| Ok(0)).unwrap(), 0);
+    assert!(matches!(client.read(&mut [0; 9]), Err(Error::UnexpectedEof)));
+    assert!(client.write(b"no more").is_err());
 }

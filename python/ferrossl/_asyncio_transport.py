@@ -20,13 +20,12 @@ from collections.abc import Iterable
 from ferrossl._context import SSLContext
 from ferrossl._errors import CertificateError, SSLEOFError, SSLWantReadError, SSLWantWriteError
 from ferrossl._ferrossl import _TransportCore
+from ferrossl._object import SSLObject
 from ferrossl._typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
-
-    from ferrossl._object import SSLObject
 
     # For type checkers it has none of what it owns.
     _FlowControl: Any = object
@@ -35,6 +34,9 @@ else:
 
 # How far the connection is. Each leads to those below it.
 _HANDSHAKE, _OPEN, _CLOSING, _LOST = range(4)
+
+# What nobody calls here, of an object's methods.
+_MOVES_DATA = ("read", "write", "unwrap")
 
 # What asyncio's own TLS transport pauses a protocol at, in bytes. A constant since 3.11.
 _HIGH_WATER = constants.FLOW_CONTROL_HIGH_WATER_SSL_WRITE * 1024
@@ -62,12 +64,27 @@ class _CarriersProtocol(protocols.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._tls._connection_lost(exc)
 
+    def may_close(self) -> bool:
+        """Whether nothing waits to be sent. Otherwise the carrier is closed when that is gone."""
+        return self._tls._carrier_closes()
+
     def pause_writing(self) -> None:
         """Keep what is written: a carrier that took data would say this when it is full. CPython's tests do."""
         self._tls._core.set_blocked(True)
 
     def resume_writing(self) -> None:
         self._tls._core.write_ready()
+
+
+class _Carrier(selector_events._SelectorSocketTransport):  # type: ignore[name-defined,misc]
+    """The carrier of a connection that had TLS from the beginning.
+
+    A server that closes its clients' transports closes these: what waits is still sent, but no close_notify is said.
+    """
+
+    def close(self) -> None:
+        if self._protocol is None or self._protocol.may_close():
+            super().close()
 
 
 class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
@@ -97,7 +114,6 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         "_state",
         "_timer",
         "_waiter",
-        "_writes_too_late",
         "_writing",
         "write",
         "writelines",
@@ -157,7 +173,6 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         self._paused = False
         self._reading = False
         self._writing = False
-        self._writes_too_late = 0
         self.set_protocol(protocol)
         self._closed = False
 
@@ -179,6 +194,8 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Give what comes in to ``protocol`` from here on."""
         self._protocol = protocol
+        if self._state == _LOST:
+            return
         if isinstance(protocol, protocols.BufferedProtocol):
             self._core.set_receiver(protocol.get_buffer, protocol.buffer_updated)
         else:
@@ -225,6 +242,7 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
             high = _HIGH_WATER
         self._set_write_buffer_limits(high=high, low=low)
         self._maybe_pause_protocol()
+        self._maybe_resume_protocol()
 
     def get_write_buffer_size(self) -> int:
         """How many bytes wait to be sent, encrypted or not."""
@@ -284,9 +302,7 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         except SSLWantWriteError:
             self._writing_blocked()
         except SSLEOFError as exc:
-            lost = ConnectionResetError("the peer hung up during the SSL handshake")
-            lost.__cause__ = exc
-            self._handshake_failed(lost)
+            self._handshake_failed(_hung_up(exc))
         except Exception as exc:
             self._handshake_failed(exc)
         else:
@@ -314,6 +330,7 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         if self._handshake_started is not None:
             duration = self._loop.time() - self._handshake_started
             logger.debug("%r: SSL handshake took %.1f ms", self, duration * 1e3)
+        self._core.open()
         try:
             if not self._connected:
                 self._connected = True
@@ -324,8 +341,6 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
             self._fatal_error(exc, "Fatal error: protocol.connection_made() call failed.")
             return
         self._wake_waiter()
-        # It may have closed the connection, or gone to another one's.
-        self._core.open()
         self._core.go_on_reading()
 
     def _wake_waiter(self, exc: BaseException | None = None) -> None:
@@ -373,12 +388,6 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
                     self._loop.call_soon(self._core.go_on_reading)
         self._maybe_resume_protocol()
 
-    def _written_too_late(self) -> None:
-        """The program has written to a connection that is closed."""
-        if self._writes_too_late >= constants.LOG_THRESHOLD_FOR_CONNLOST_WRITES:
-            logger.warning("SSL connection is closed")
-        self._writes_too_late += 1
-
     def _peer_closed(self) -> None:
         """The peer has said close_notify: all of its data has been handed over."""
         self._call_eof_received()
@@ -403,9 +412,11 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         self._stop_reading()
 
     def _shut_down(self) -> None:
-        """Both sides have said close_notify, and all is sent."""
+        """Both sides have said close_notify, or the peer has hung up, and all is sent."""
         self._stop_writing()
         self._stop_reading()
+        # The answer to close() is the peer's end, too.
+        self._call_eof_received()
         if self._state != _LOST:
             self._loop.call_soon(self._carrier.close)
 
@@ -443,9 +454,18 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
             self._state = _CLOSING
             self._timer = self._loop.call_later(self._shutdown_timeout, self._shutdown_takes_too_long)
             # What still comes is dropped, up to the peer's close_notify.
+            self._paused = False
             self._core.set_paused(False)
             self._start_reading()
             self._core.close()
+
+    def _carrier_closes(self) -> bool:
+        if self._state not in (_OPEN, _CLOSING) or not self._core.waiting():
+            return True
+        self._closed = True
+        self._core.expect_nothing()
+        self._start_shutdown()
+        return False
 
     def _shutdown_takes_too_long(self) -> None:
         if self._state == _CLOSING:
@@ -507,9 +527,33 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         self._wake_waiter(exc)
 
 
+def _hung_up(cause: SSLEOFError) -> ConnectionResetError:
+    """In a frame of its own, which it does not keep as its cause would."""
+    lost = ConnectionResetError("the peer hung up during the SSL handshake")
+    lost.__cause__ = cause
+    return lost
+
+
+def _written_too_late(earlier: int) -> None:
+    """A program has written to a connection that is closed, not for the first time. Called by the core."""
+    if earlier >= constants.LOG_THRESHOLD_FOR_CONNLOST_WRITES:
+        logger.warning("SSL connection is closed")
+
+
 def is_own(sslcontext: object) -> bool:
-    """Whether this is a context of ours: ``isinstance`` would say so of the standard library's, too."""
-    return issubclass(type(sslcontext), SSLContext)
+    """Whether this is a context of ours (``isinstance`` would say so of the standard library's, too) that connects as we do.
+
+    One that makes its objects in a way of its own, or whose objects read and write so, is meant to be asked: truststore's.
+    """
+    if not issubclass(type(sslcontext), SSLContext):
+        return False
+    made: Any = sslcontext.sslobject_class  # type: ignore[attr-defined]
+    return (
+        getattr(sslcontext.wrap_bio, "__func__", None) is SSLContext.wrap_bio  # type: ignore[attr-defined]
+        and issubclass(made, SSLObject)
+        and made._create.__func__ is SSLObject._create.__func__  # type: ignore[attr-defined]
+        and all(getattr(made, name) is getattr(SSLObject, name) for name in _MOVES_DATA)
+    )
 
 
 def is_plain(sock: object) -> bool:
@@ -534,9 +578,7 @@ def over_socket(
     """A new TLS connection over a connected, non-blocking socket, which belongs to it from here on."""
     loop._ensure_fd_no_transport(sock)
     tls = SSLTransport(loop, sock, protocol, sslcontext, waiter, **options)
-    tls._carrier = selector_events._SelectorSocketTransport(  # type: ignore[attr-defined]
-        loop, sock, _CarriersProtocol(tls), extra=extra, server=server
-    )
+    tls._carrier = _Carrier(loop, sock, _CarriersProtocol(tls), extra=extra, server=server)
     return tls
 
 

@@ -29,6 +29,11 @@ pub(crate) fn borrowed(number: i64) -> Option<SystemSocket> {
     Some(SocketTransport(unsafe { Borrowed::borrow_raw(raw) }))
 }
 
+/// What the system says of the descriptor of a socket that is closed: EBADF, WSAENOTSOCK.
+pub(crate) fn closed() -> io::Error {
+    io::Error::from_raw_os_error(if cfg!(windows) { 10038 } else { 9 })
+}
+
 /// Tells the program which messages have gone by.
 pub(crate) type Deliver<'a> = &'a (dyn Fn(Python<'_>) -> PyResult<()> + Sync);
 

@@ -8,7 +8,7 @@ mod receiving;
 mod sending;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ferrossl::Error;
@@ -61,8 +61,12 @@ pub(crate) struct TransportCore {
     paused: AtomicBool,
     /// The transport takes no more for now.
     blocked: AtomicBool,
-    /// The peer has hung up without close_notify, and is sent none.
+    /// The peer has hung up. Unless it has said close_notify, it is sent none.
     ended: AtomicBool,
+    /// The peer has said close_notify.
+    peer_closed: AtomicBool,
+    /// How often something was written to the closed connection; its loss counts, too.
+    too_late: AtomicU32,
     /// What the other half is about to be told.
     failure: Mutex<Option<BindingError>>,
 }
@@ -121,6 +125,8 @@ impl TransportCore {
             paused: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            peer_closed: AtomicBool::new(false),
+            too_late: AtomicU32::new(0),
             failure: Mutex::new(None),
         };
         core.driver()?;
@@ -161,8 +167,14 @@ impl TransportCore {
         if self.is(phase::OPEN) && self.paused.load(Ordering::Acquire) {
             return self.tell(py, intern!(py, "_stop_reading"));
         }
-        let Some(socket) = self.socket(py)?.filter(|_| !self.is(phase::LOST)) else { return Ok(()) };
-        match self.driver()?.receive_ahead(&socket) {
+        if self.is(phase::LOST) {
+            return Ok(());
+        }
+        let received = match self.socket(py)? {
+            Some(socket) => self.driver()?.receive_ahead(&socket),
+            None => Err(descriptor::closed()),
+        };
+        match received {
             Ok(0) => {
                 self.ended.store(true, Ordering::Release);
                 self.go_on_reading(py)
@@ -273,9 +285,16 @@ impl TransportCore {
         self.go_on_closing(py)
     }
 
+    /// [`Self::close`] is to wait for no close_notify, and to say none.
+    fn expect_nothing(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
     /// Everything is over: what waits is dropped.
     fn drop_all(&self) {
-        self.phase.store(phase::LOST, Ordering::Release);
+        if self.phase.swap(phase::LOST, Ordering::AcqRel) != phase::LOST {
+            self.too_late.fetch_add(1, Ordering::Relaxed);
+        }
         // Dropped outside of the locks: a finaliser may come back here.
         let _receiver = std::mem::take(&mut *lock(&self.receiver));
         let _backlog = std::mem::take(&mut *lock(&self.backlog));

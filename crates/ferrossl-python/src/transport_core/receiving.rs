@@ -81,14 +81,15 @@ impl TransportCore {
                 Some(End::Full) => {}
                 Some(End::NeedRead) => break,
                 Some(End::NeedWrite) => {
-                    self.tell(py, intern!(py, "_stop_reading"))?;
-                    break;
+                    // Whoever takes the answers is heard again at once.
+                    if self.is(phase::OPEN) && !self.send(py)? {
+                        self.tell(py, intern!(py, "_stop_reading"))?;
+                        break;
+                    }
                 }
                 Some(End::Closed) => {
+                    self.peer_closed.store(true, Ordering::Release);
                     return self.tell(py, intern!(py, "_peer_closed"));
-                }
-                Some(End::Failed(Error::UnexpectedEof)) => {
-                    return self.tell(py, intern!(py, "_transport_ended"));
                 }
                 Some(End::Failed(error)) => {
                     self.send_alert(py)?;
@@ -103,6 +104,38 @@ impl TransportCore {
         }
         if driver.connection().wants_send() && self.is(phase::OPEN) {
             self.send(py)?;
+        }
+        Ok(())
+    }
+
+    /// Throws away what has come in, and sends what there is to answer.
+    pub(super) fn drop_received(&self, py: Python<'_>) -> PyResult<()> {
+        let connection = self.driver()?.connection();
+        while self.is(phase::CLOSING) {
+            let end = with_scratch(MAX_READ, |scratch| open(connection, scratch).1);
+            if let Err(error) = self.connection.get().deliver_messages(py) {
+                return self.fail(py, error, TLS_FAILED);
+            }
+            match end {
+                End::Full => {}
+                End::NeedRead => break,
+                End::NeedWrite => {
+                    if !self.send(py)? {
+                        return self.tell(py, intern!(py, "_stop_reading"));
+                    }
+                }
+                End::Closed => {
+                    // What still comes means nothing. It is read all the same: a socket that is closed over something that
+                    // nobody has read resets the connection, which may cost the peer what was written.
+                    self.peer_closed.store(true, Ordering::Release);
+                    drop(connection.take_leftover());
+                    break;
+                }
+                End::Failed(error) => {
+                    self.send_alert(py)?;
+                    return self.fail(py, error, TLS_FAILED);
+                }
+            }
         }
         Ok(())
     }
@@ -126,9 +159,7 @@ impl TransportCore {
         }
         match received.call1(py, (bytes,)) {
             Ok(_) => Ok(Some(end)),
-            Err(error) => {
-                self.fail(py, error, "Fatal error: protocol.data_received() call failed.").map(|()| None)
-            }
+            Err(error) => self.fail(py, error, TLS_FAILED).map(|()| None),
         }
     }
 
@@ -148,11 +179,7 @@ impl TransportCore {
         });
         let buffer = match buffer {
             Ok(buffer) => buffer,
-            Err(error) => {
-                return self
-                    .fail(py, error, "Fatal error: protocol.get_buffer() call failed.")
-                    .map(|()| None);
-            }
+            Err(error) => return self.fail(py, error, TLS_FAILED).map(|()| None),
         };
         let (filled, end) = with_scratch(room.min(buffer.len()), |scratch| {
             let (filled, end) = if scratch.len() < SMALL {
@@ -172,9 +199,7 @@ impl TransportCore {
         }
         match updated.call1(py, (filled,)) {
             Ok(_) => Ok(Some(end)),
-            Err(error) => {
-                self.fail(py, error, "Fatal error: protocol.buffer_updated() call failed.").map(|()| None)
-            }
+            Err(error) => self.fail(py, error, TLS_FAILED).map(|()| None),
         }
     }
 }

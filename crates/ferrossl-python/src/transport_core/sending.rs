@@ -5,13 +5,12 @@ use std::sync::atomic::Ordering;
 
 use ferrossl::Error;
 use ferrossl::connection::Closing;
-use ferrossl::openssl_names::reasons::APPLICATION_DATA_AFTER_CLOSE_NOTIFY;
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use super::receiving::open;
 use super::{SMALL, TLS_FAILED, TransportCore, WRITE_FAILED, phase};
-use crate::buffers::{Input, MAX_READ, with_scratch};
+use crate::buffers::Input;
+use crate::descriptor;
 use crate::sync::lock;
 
 impl TransportCore {
@@ -20,7 +19,7 @@ impl TransportCore {
         let waits = match self.phase.load(Ordering::Acquire) {
             phase::OPEN => self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0,
             phase::HANDSHAKE => true,
-            _ => return self.tell(py, intern!(py, "_written_too_late")),
+            _ => return self.written_too_late(py),
         };
         let done = if waits {
             0
@@ -41,7 +40,9 @@ impl TransportCore {
     /// `None` when the other half has been told of a failure.
     pub(super) fn encrypt(&self, py: Python<'_>, data: &[u8]) -> PyResult<Option<usize>> {
         let driver = self.driver()?;
-        let Some(socket) = self.socket(py)? else { return Ok(None) };
+        let Some(socket) = self.socket(py)? else {
+            return self.fail_io(py, descriptor::closed(), WRITE_FAILED).map(|()| None);
+        };
         let work = || {
             let mut done = 0;
             while done < data.len() {
@@ -69,8 +70,11 @@ impl TransportCore {
 
     /// Sends what is queued. Returns whether all of it is gone.
     pub(super) fn send(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(socket) = self.socket(py)? else { return Ok(false) };
-        match self.driver()?.send_pending(&socket) {
+        let sent = match self.socket(py)? {
+            Some(socket) => self.driver()?.send_pending(&socket),
+            None => Err(descriptor::closed()),
+        };
+        match sent {
             Ok(true) => Ok(true),
             Ok(false) => {
                 self.blocked.store(true, Ordering::Release);
@@ -94,25 +98,20 @@ impl TransportCore {
 
     /// Says close_notify behind everything that was written, and throws away what the peer still says.
     pub(super) fn go_on_closing(&self, py: Python<'_>) -> PyResult<()> {
-        if self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0 {
+        self.drop_received(py)?;
+        if !self.is(phase::CLOSING) || self.blocked.load(Ordering::Acquire) || lock(&self.backlog).len() > 0 {
             return Ok(());
         }
         let connection = self.driver()?.connection();
-        let done = loop {
-            if self.ended.load(Ordering::Acquire) {
-                break true;
-            }
+        let ended = self.ended.load(Ordering::Acquire);
+        let done = if ended && !self.peer_closed.load(Ordering::Acquire) {
+            // Who hangs up without close_notify is sent none.
+            true
+        } else {
             match connection.close() {
-                Ok(Closing::Done) => break true,
-                Err(Error::UnexpectedEof) => self.ended.store(true, Ordering::Release),
-                Ok(Closing::NeedRead) => break false,
-                Ok(Closing::NeedWrite) => {
-                    self.tell(py, intern!(py, "_stop_reading"))?;
-                    break false;
-                }
-                Err(Error::Misuse { reason }) if reason == APPLICATION_DATA_AFTER_CLOSE_NOTIFY => {
-                    while with_scratch(MAX_READ, |scratch| open(connection, scratch).0) > 0 {}
-                }
+                Ok(Closing::Done) => true,
+                // Its data was thrown away a moment ago. What comes next has the socket ready.
+                Ok(Closing::NeedRead | Closing::NeedWrite) => ended,
                 Err(error) => {
                     self.send_alert(py)?;
                     return self.fail(py, error, TLS_FAILED);
@@ -126,5 +125,12 @@ impl TransportCore {
             self.tell(py, intern!(py, "_shut_down"))?;
         }
         Ok(())
+    }
+
+    /// A connection that is closed takes nothing. It may have no other half any more.
+    fn written_too_late(&self, py: Python<'_>) -> PyResult<()> {
+        let earlier = self.too_late.fetch_add(1, Ordering::Relaxed);
+        let module = py.import(intern!(py, "ferrossl._asyncio_transport"))?;
+        module.call_method1(intern!(py, "_written_too_late"), (earlier,)).map(|_| ())
     }
 }

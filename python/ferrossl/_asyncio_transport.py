@@ -20,12 +20,13 @@ from collections.abc import Iterable
 from ferrossl._context import SSLContext
 from ferrossl._errors import CertificateError, SSLEOFError, SSLWantReadError, SSLWantWriteError
 from ferrossl._ferrossl import _TransportCore
-from ferrossl._object import SSLObject
 from ferrossl._typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+
+    from ferrossl._object import SSLObject
 
     # For type checkers it has none of what it owns.
     _FlowControl: Any = object
@@ -34,9 +35,6 @@ else:
 
 # How far the connection is. Each leads to those below it.
 _HANDSHAKE, _OPEN, _CLOSING, _LOST = range(4)
-
-# What nobody calls here, of an object's methods.
-_MOVES_DATA = ("read", "write", "unwrap")
 
 # What asyncio's own TLS transport pauses a protocol at, in bytes. A constant since 3.11.
 _HIGH_WATER = constants.FLOW_CONTROL_HIGH_WATER_SSL_WRITE * 1024
@@ -538,22 +536,6 @@ def _written_too_late(earlier: int) -> None:
     """A program has written to a connection that is closed, not for the first time. Called by the core."""
     if earlier >= constants.LOG_THRESHOLD_FOR_CONNLOST_WRITES:
         logger.warning("SSL connection is closed")
-
-
-def is_own(sslcontext: object) -> bool:
-    """Whether this is a context of ours (``isinstance`` would say so of the standard library's, too) that connects as we do.
-
-    One that makes its objects in a way of its own, or whose objects read and write so, is meant to be asked: truststore's.
-    """
-    if not issubclass(type(sslcontext), SSLContext):
-        return False
-    made: Any = sslcontext.sslobject_class  # type: ignore[attr-defined]
-    return (
-        getattr(sslcontext.wrap_bio, "__func__", None) is SSLContext.wrap_bio  # type: ignore[attr-defined]
-        and issubclass(made, SSLObject)
-        and made._create.__func__ is SSLObject._create.__func__  # type: ignore[attr-defined]
-        and all(getattr(made, name) is getattr(SSLObject, name) for name in _MOVES_DATA)
-    )
 
 
 def is_plain(sock: object) -> bool:

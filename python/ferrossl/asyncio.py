@@ -15,15 +15,35 @@ from collections.abc import Callable
 
 from ferrossl import _asyncio_transport
 from ferrossl._context import SSLContext
+from ferrossl._object import SSLObject
 from ferrossl._public import public_module
 from ferrossl._typing import Any
 
 __all__ = ["EventLoop"]
 
+# What our transport does not call, of an object's methods.
+_MOVES_DATA = ("read", "write", "unwrap")
+
+
+def _is_own(sslcontext: object) -> bool:
+    """Whether this is a context of ours (``isinstance`` would say so of the standard library's, too) that connects as we do.
+
+    One that makes its objects in a way of its own, or whose objects read and write so, is meant to be asked: truststore's.
+    """
+    if not issubclass(type(sslcontext), SSLContext):
+        return False
+    made: Any = sslcontext.sslobject_class  # type: ignore[attr-defined]
+    return (
+        getattr(sslcontext.wrap_bio, "__func__", None) is SSLContext.wrap_bio  # type: ignore[attr-defined]
+        and issubclass(made, SSLObject)
+        and made._create.__func__ is SSLObject._create.__func__  # type: ignore[attr-defined]
+        and all(getattr(made, name) is getattr(SSLObject, name) for name in _MOVES_DATA)
+    )
+
 
 def _context_for(sslcontext: Any, server_side: bool, server_hostname: str | None) -> SSLContext | None:
     """The context of ours that is meant; None for another module's."""
-    if _asyncio_transport.is_own(sslcontext):
+    if _is_own(sslcontext):
         context: SSLContext = sslcontext
         return context
     # What `ssl=True` comes down to.
@@ -79,7 +99,7 @@ def _with_own_start_tls(theirs: Callable[..., Any]) -> Callable[..., Any]:
     async def start_tls(
         self: Any, transport: Any, protocol: asyncio.BaseProtocol, sslcontext: Any, **options: Any
     ) -> Any:
-        if _asyncio_transport.is_own(sslcontext) and _asyncio_transport.can_carry(transport):
+        if _is_own(sslcontext) and _asyncio_transport.can_carry(transport):
             return await _asyncio_transport.upgrade(self, transport, protocol, sslcontext, **options)
         return await theirs(self, transport, protocol, sslcontext, **options)
 

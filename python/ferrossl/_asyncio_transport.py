@@ -75,14 +75,17 @@ class _CarriersProtocol(protocols.Protocol):
 
 
 class _Carrier(selector_events._SelectorSocketTransport):  # type: ignore[name-defined,misc]
-    """The carrier of a connection that had TLS from the beginning.
-
-    A server that closes its clients' transports closes these: what waits is still sent, but no close_notify is said.
+    """The carrier, for whom it is not hidden from: a server that closes its clients' transports, or a program that goes on
+    using the one that it has called ``start_tls`` with.
     """
 
     def close(self) -> None:
+        """What waits is still sent, but no close_notify is said."""
         if self._protocol is None or self._protocol.may_close():
             super().close()
+
+    def resume_reading(self) -> None:
+        """Nobody reads here: what comes is not the program's."""
 
 
 class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
@@ -574,6 +577,7 @@ async def upgrade(
     )
     carrier.pause_reading()
     carrier.set_protocol(_CarriersProtocol(tls))
+    carrier.__class__ = _Carrier
     begins = loop.call_soon(tls._begin, carrier)
     try:
         await waiter

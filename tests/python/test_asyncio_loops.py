@@ -110,6 +110,31 @@ def test_start_tls_that_fails(world: World) -> None:
     assert world.reports == []
 
 
+def test_a_program_that_goes_on_using_the_transport_below(ours: World) -> None:
+    """It takes nothing of what comes, and when it is closed, what was written is still sent."""
+
+    async def run() -> None:
+        transport, _, far = await plain(ours)
+        peer = ours.peer(far, "client")
+        protocol = Recorder()
+        upgraded, _ = await asyncio.gather(
+            ours.loop.start_tls(transport, protocol, ours.client_context, server_hostname="localhost"),
+            peer.handshake(),
+        )
+        transport.pause_reading()
+        transport.resume_reading()
+        await peer.say(b"data")
+        assert await protocol.has(4) == b"data"
+        upgraded.write(pattern(10 * MEGABYTE))
+        transport.close()
+        assert upgraded.is_closing()
+        assert await peer.hear() == (pattern(10 * MEGABYTE), "the end")
+        assert await protocol.lost is None
+
+    ours.run(run())
+    assert ours.reports == []
+
+
 def test_streams_start_tls(world: World) -> None:
     async def run() -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

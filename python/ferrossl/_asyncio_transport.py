@@ -419,7 +419,8 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
         # The answer to close() is the peer's end, too.
         self._call_eof_received()
         if self._state != _LOST:
-            self._loop.call_soon(self._carrier.close)
+            # The loop tells of the loss in an iteration of its own. A program that is through by then keeps nothing.
+            self._carrier.close()
 
     def _failed(self, what: str) -> None:
         """Something has gone wrong: the core raises it."""

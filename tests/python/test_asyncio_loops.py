@@ -265,7 +265,7 @@ def test_servers_end_their_clients(world: World, how: str) -> None:
         _, protocol = await world.loop.create_connection(
             Recorder, *server.sockets[0].getsockname(), ssl=world.client_context, server_hostname="localhost"
         )
-        await until(lambda: accepted)
+        await until(lambda: accepted and accepted[0].transport)
         server.close()
         getattr(server, how)()
         await server.wait_closed()

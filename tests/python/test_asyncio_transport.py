@@ -209,6 +209,32 @@ def test_pieces_of_every_size(world: World) -> None:
 # ---- flow control ----
 
 
+def test_others_have_their_turn(ours: World) -> None:
+    """However fast the peer reads, what waits is not sent in one go."""
+
+    async def run() -> None:
+        transport, peer = await ours.to_peer(Recorder())
+        while not transport.get_write_buffer_size():
+            transport.write(bytes(1 << 16))
+        transport.write(bytes(64 * MEGABYTE))
+        peer.sock.setblocking(True)
+        peer.sock.settimeout(10)
+
+        def drain() -> None:
+            buffer = bytearray(MEGABYTE)
+            left = 64 * MEGABYTE
+            while left > 0:
+                left -= peer.sock.recv_into(buffer)
+
+        before = ours.selector.count
+        draining = asyncio.get_running_loop().run_in_executor(None, drain)
+        await draining
+        assert ours.selector.count - before >= 30
+        transport.abort()
+
+    ours.run(run())
+
+
 @pytest.mark.parametrize("side", SIDES)
 def test_a_peer_that_does_not_read(world: World, side: str) -> None:
     async def run() -> None:

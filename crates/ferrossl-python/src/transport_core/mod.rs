@@ -32,6 +32,9 @@ use receiving::Receiver;
 /// Work on fewer bytes than this is done with the GIL held: letting go of it costs more.
 const SMALL: usize = 32 * 1024;
 
+/// How many batches of data are sent in a row: others in the loop have their turn, too, however fast the peer reads.
+const TURN: usize = 8;
+
 const READ_FAILED: &str = "Fatal read error on socket transport";
 const WRITE_FAILED: &str = "Fatal write error on socket transport";
 const TLS_FAILED: &str = "Fatal error on SSL protocol";
@@ -209,7 +212,10 @@ impl TransportCore {
             return Ok(());
         }
         self.blocked.store(false, Ordering::Release);
-        while self.send(py)? {
+        for _ in 0..TURN {
+            if !self.send(py)? {
+                break;
+            }
             let batch = lock(&self.backlog).take(py, WRITE_BATCH);
             if batch.is_empty() {
                 break;

@@ -73,9 +73,9 @@ def _with_own_transport(theirs: Callable[..., Any]) -> Callable[..., Any]:
         server_hostname: str | None = None,
         **timeouts: float | None,
     ) -> Any:
-        own = _asyncio_transport.is_plain(rawsock)
-        context = _context_for(sslcontext, server_side, server_hostname) if own else None
-        make = theirs if context is None else _asyncio_transport.over_socket
+        context = _context_for(sslcontext, server_side, server_hostname)
+        own = context is not None and _asyncio_transport.is_plain(rawsock)
+        make = _asyncio_transport.over_socket if own else theirs
         return make(
             self,
             rawsock,

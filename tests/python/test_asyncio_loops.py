@@ -376,6 +376,11 @@ def test_contexts_with_a_way_of_their_own(ours: World, own: str) -> None:
     assert set(calls) == ({own} if own != "nothing" else set())
 
 
+class OwnSocket(socket.socket):
+    def recv(self, *args: Any) -> bytes:
+        return super().recv(*args)
+
+
 def test_the_default_context(ours: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """``ssl=True`` is a client of ours that verifies."""
     monkeypatch.setenv("SSL_CERT_FILE", str(ours.authority.file))
@@ -386,6 +391,15 @@ def test_the_default_context(ours: World, monkeypatch: pytest.MonkeyPatch) -> No
         assert is_native(transport)
         context = transport.get_extra_info("sslcontext")
         assert type(context) is ferrossl.SSLContext and context.check_hostname
+        transport.abort()
+        # Also where a socket is of a class of the program's own, and goes asyncio's way.
+        near, far = ours.pair()
+        own = OwnSocket(fileno=near.detach())
+        ours.sockets.append(own)
+        peer = ours.peer(far, "client")
+        transport, _ = await asyncio.gather(ours.tls(own, protocol, "client", ssl=True), peer.handshake())
+        assert not is_native(transport)
+        assert type(transport.get_extra_info("sslcontext")) is ferrossl.SSLContext
         transport.abort()
         with pytest.raises(ValueError, match="Server side SSL needs a valid SSLContext"):
             ours.loop._make_ssl_transport(ours.pair()[0], Recorder(), None, server_side=True)  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ asyncio may be loaded before or after, and is not loaded for this; our own part 
 from __future__ import annotations
 
 import functools
-import importlib
 import sys
 
 from ferrossl._after_import import AfterImport
@@ -27,7 +26,8 @@ def _on_first_use(loop: Any, name: str, theirs: Callable[..., Any]) -> Callable[
     @functools.wraps(theirs)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         # By its name: it stands above this, and is nobody's business before there is a connection.
-        ours = importlib.import_module("ferrossl.asyncio")._replacement(name, theirs)
+        __import__("ferrossl.asyncio")  # the function of importlib would load that first
+        ours = sys.modules["ferrossl.asyncio"]._replacement(name, theirs)
         if vars(loop).get(name) is method:
             setattr(loop, name, ours)
         return ours(self, *args, **kwargs)

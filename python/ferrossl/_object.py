@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from ferrossl import _ferrossl
 from ferrossl._arguments import check_arguments
 from ferrossl._chains import chain
@@ -10,8 +12,6 @@ from ferrossl._interop import class_property
 from ferrossl._typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
-    import socket
-
     from typing_extensions import Buffer
 
     from ferrossl._context import SSLContext

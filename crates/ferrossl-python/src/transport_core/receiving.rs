@@ -46,11 +46,12 @@ pub(super) enum End {
     Failed(Error),
 }
 
-/// Opens what has come in until the buffer is full or nothing is left. Returns the number of bytes.
+/// Opens what has come in until the buffer is full, but for its last byte, which is lent only
+/// ([`Connection::read_with_spare`]), or nothing is left. Returns the number of bytes.
 pub(super) fn open(connection: &Connection, buffer: &mut [u8]) -> (usize, End) {
     let mut filled = 0;
-    while filled < buffer.len() {
-        match connection.read(&mut buffer[filled..]) {
+    while filled + 1 < buffer.len() {
+        match connection.read_with_spare(&mut buffer[filled..]) {
             Ok(Read::Data(bytes)) => filled += bytes,
             Ok(Read::NeedRead) => return (filled, End::NeedRead),
             Ok(Read::NeedWrite) => return (filled, End::NeedWrite),
@@ -148,7 +149,7 @@ impl TransportCore {
         room: usize,
         received: &Py<PyAny>,
     ) -> PyResult<Option<End>> {
-        let (bytes, end) = new_bytes::filled(py, room, |buffer| {
+        let (bytes, end) = new_bytes::filled(py, room + 1, |buffer| {
             if room < SMALL { open(connection, buffer) } else { py.detach(|| open(connection, buffer)) }
         })?;
         if let Err(error) = self.connection.get().deliver_messages(py) {

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import ferrossl
+import ferrossl.asyncio
 from pki import Authority
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -72,7 +73,15 @@ def example(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[i
 
 
 def test_each_snippet_has_a_test() -> None:
-    beginnings = ("# the one-line swap", "GET / HTTP", "await ", "create_server", "verify_hint", "install()")
+    beginnings = (
+        "# the one-line swap",
+        "GET / HTTP",
+        "await ",
+        "loop_factory",
+        "create_server",
+        "verify_hint",
+        "install()",
+    )
     assert [text for text in PYTHON if not any(beginning in text for beginning in beginnings)] == []
 
 
@@ -102,6 +111,16 @@ def test_asyncio(example: int) -> None:
         return answer
 
     assert asyncio.run(ask()) == b"HTTP/1.0 200 OK\r\n"
+
+
+def test_asyncios_loop() -> None:
+    async def main() -> None:
+        assert type(asyncio.get_running_loop()) is ferrossl.asyncio.EventLoop
+        seen.append(True)
+
+    seen: list[bool] = []
+    exec(block("loop_factory"), {"main": main})
+    assert seen == [True]
 
 
 def test_a_server(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

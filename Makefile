@@ -8,7 +8,7 @@ RECORDS ?= 2000000
 CORE_BENCHES := --manifest-path benches/core/Cargo.toml --target-dir target \
 	$(shell pkg-config --exists openssl 2>/dev/null && echo --features openssl)
 
-.PHONY: help setup demo build test test-all lint house deny test-rust test-python test-cpython test-long test-programs \
+.PHONY: help setup demo build test test-all lint house deny test-rust test-python test-cpython test-long test-libraries test-programs \
 	test-stdlib test-windows fuzz-smoke mutants stress duplex soak bench bench-core bench-rust bench-latency bench-scale performance \
 	fmt clean
 
@@ -73,6 +73,9 @@ test-programs: build ## libraries and servers of PyPI over ferrossl: stood in, a
 	@scripts/programs-venv
 	.venv-programs/bin/python tests/programs/run.py
 
+test-libraries: build ## aiohttp's, uvicorn's and httpx' own TLS tests over ferrossl, from their sources on PyPI
+	@scripts/library-suites
+
 test-stdlib: build ## the standard library's other tests that use TLS, on every CPython found here
 	@scripts/stdlib-suites
 
@@ -127,4 +130,4 @@ fmt: $(VENV)/.ready ## format everything
 clean: ## remove what was built
 	cargo clean
 	rm -rf fuzz/target
-	rm -rf $(VENV) .venv-programs .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-programs .venv-libraries .mypy_cache .ruff_cache .pytest_cache

@@ -61,7 +61,8 @@ def cases() -> list[Case]:
         )
 
     add("uvloop_echo")
-    add("aiohttp_uvloop")
+    add("aiohttp_loops", stories=("uvloop", "asyncio"))
+    add("aiohttp_loops", ("stand-in", "side"), stories=("own",))
     add("sanic_serve", versions=("1.3",), stories=("context",))
     add("sanic_serve", WHOLE, versions=("1.3",), stories=("files", "list"))
     add("uvicorn_serve", versions=("1.3",), layers=("uvicorn-0.34.0", "uvicorn-0.54.0"))

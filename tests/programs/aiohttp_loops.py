@@ -1,19 +1,20 @@
-"""aiohttp on uvloop: a server whose client speaks at once, and a client."""
+"""aiohttp on uvloop, on asyncio's own loop and on ours: a server whose client speaks at once, and a client."""
 
 from __future__ import annotations
 
-from common import VERSION, begin, client_context, expect, peer, peer_server, server_context
+from common import CASE, MODE, VERSION, begin, client_context, expect, peer, peer_server, server_context
 
 ssl = begin()
 import asyncio  # noqa: E402
 
 import aiohttp  # noqa: E402
-import uvloop  # noqa: E402
 from aiohttp import web  # noqa: E402
 
 
 async def hello(request: web.Request) -> web.Response:
     assert request.transport
+    is_native = type(request.transport).__module__ == "ferrossl._asyncio_transport"
+    expect(is_native == (CASE == "own" or (CASE, MODE) == ("asyncio", "stand-in")), str(request.transport))
     kind = type(request.transport.get_extra_info("ssl_object")).__module__
     return web.Response(text=f"hello over {kind}")
 
@@ -45,4 +46,17 @@ async def main() -> None:
                 pass
 
 
-uvloop.run(asyncio.wait_for(main(), 25))
+def loop() -> asyncio.AbstractEventLoop:
+    if CASE == "uvloop":
+        import uvloop
+
+        return uvloop.new_event_loop()  # type: ignore[no-any-return]
+    if CASE == "own":
+        import ferrossl.asyncio
+
+        return ferrossl.asyncio.EventLoop()
+    return asyncio.SelectorEventLoop()
+
+
+with asyncio.Runner(loop_factory=loop) as runner:
+    runner.run(asyncio.wait_for(main(), 25))

@@ -6,6 +6,8 @@
 //! may go when data has come behind them. Tickets that come later are not kept. A client that may have to authenticate after
 //! the handshake keeps rustls: the tickets that it gets then are worth more.
 
+use std::collections::BTreeSet;
+
 use rustls::{ContentType, HandshakeType, InvalidMessage};
 
 use super::{Inner, RustlsConnection};
@@ -15,6 +17,7 @@ use crate::engine::hooks::callback_scope;
 use crate::engine::rustls_errors::convert;
 use crate::error::{Error, Failure, Result};
 use crate::settings::Version;
+use crate::wire::extension::extension_type::EARLY_DATA;
 use crate::wire::handshake::{handshake_type, message};
 use crate::wire::record::HANDSHAKE;
 use crate::wire::vector::vector;
@@ -80,17 +83,17 @@ impl RustlsConnection {
             }
             // One more than are kept.
             (handshake_type::NEW_SESSION_TICKET, _) if is_tls13 && self.scope.server.is_none() => {
-                return match is_ticket(body) {
-                    true => Ok(()),
-                    false => Err(Failure::damaged("a NewSessionTicket that cannot be read")),
-                };
+                match check_ticket(body) {
+                    Ok(()) => return Ok(()),
+                    Err(damage) => damage.into(),
+                }
             }
             (handshake_type::KEY_UPDATE, [_]) if is_tls13 => InvalidMessage::InvalidKeyUpdate.into(),
             (handshake_type::KEY_UPDATE, []) if is_tls13 => {
                 InvalidMessage::MissingData("KeyUpdateRequest").into()
             }
             (handshake_type::KEY_UPDATE, _) if is_tls13 => {
-                InvalidMessage::TrailingData("KeyUpdateRequest").into()
+                InvalidMessage::TrailingData("HandshakeMessagePayload").into()
             }
             _ if is_tls13 => rustls::Error::InappropriateHandshakeMessage {
                 expect_types: match self.scope.server {
@@ -188,15 +191,50 @@ impl RustlsConnection {
     }
 }
 
-/// Whether this is the body of a NewSessionTicket (RFC 8446 section 4.6.1): lifetime, age_add, nonce, ticket, extensions.
-fn is_ticket(body: &[u8]) -> bool {
-    let parts = || {
-        let (_nonce, rest) = vector(body.get(8..)?, 1)?;
-        let (ticket, rest) = vector(rest, 2)?;
-        let (_extensions, rest) = vector(rest, 2)?;
-        Some((ticket, rest))
-    };
-    parts().is_some_and(|(ticket, rest)| !ticket.is_empty() && rest.is_empty())
+/// Reads the body of a NewSessionTicket (RFC 8446 section 4.6.1) to nobody: lifetime, age_add, nonce, ticket, extensions. What
+/// rustls refuses is refused, in its words.
+fn check_ticket(body: &[u8]) -> Result<(), InvalidMessage> {
+    let rest = body.get(8..).ok_or(InvalidMessage::MissingData("u32"))?;
+    let (_nonce, rest) = part(rest, 1, "u8")?;
+    let (ticket, rest) = part(rest, 2, "u16")?;
+    if ticket.is_empty() {
+        return Err(InvalidMessage::EmptyTicketValue);
+    }
+    let (mut list, behind) = part(rest, 2, "u16")?;
+    let mut known = BTreeSet::new();
+    while !list.is_empty() {
+        let (number, rest) = list.split_first_chunk().ok_or(InvalidMessage::MissingData("ExtensionType"))?;
+        let number = u16::from_be_bytes(*number);
+        let (contents, rest) = part(rest, 2, "u16")?;
+        // RFC 8446 section 4.2: none comes twice.
+        if !known.insert(number) {
+            return Err(InvalidMessage::DuplicateExtension(number));
+        }
+        // `max_early_data_size` (RFC 8446 section 4.2.10).
+        if number == EARLY_DATA && contents.len() < 4 {
+            return Err(InvalidMessage::MissingData("u32"));
+        }
+        if number == EARLY_DATA && contents.len() > 4 {
+            return Err(InvalidMessage::TrailingData("NewSessionTicketExtensions"));
+        }
+        list = rest;
+    }
+    match behind {
+        [] => Ok(()),
+        _ => Err(InvalidMessage::TrailingData("HandshakeMessagePayload")),
+    }
+}
+
+/// A vector, and what stands behind it; `length` is what its length is called where there is none.
+fn part<'a>(
+    bytes: &'a [u8],
+    width: usize,
+    length: &'static str,
+) -> Result<(&'a [u8], &'a [u8]), InvalidMessage> {
+    vector(bytes, width).ok_or(match bytes.len() < width {
+        true => InvalidMessage::MissingData(length),
+        false => InvalidMessage::MessageTooShort,
+    })
 }
 
 #[cfg(test)]
@@ -205,12 +243,12 @@ mod tests {
 
     #[test]
     fn tickets_are_whole() {
-        let ticket = [0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 3, 1, 2, 3, 0, 4, 0, 42, 0, 0];
-        assert!(is_ticket(&ticket));
+        let ticket = [0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 3, 1, 2, 3, 0, 4, 0, 99, 0, 0];
+        assert!(check_ticket(&ticket).is_ok());
         for cut in 0..ticket.len() {
-            assert!(!is_ticket(&ticket[..cut]), "{cut}");
+            assert!(check_ticket(&ticket[..cut]).is_err(), "{cut}");
         }
-        assert!(!is_ticket(&[&ticket[..], &[0]].concat()));
-        assert!(!is_ticket(&[0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 0, 0, 0]), "an empty one");
+        assert!(check_ticket(&[&ticket[..], &[0]].concat()).is_err());
+        assert!(check_ticket(&[0, 0, 28, 32, 9, 9, 9, 9, 1, 5, 0, 0, 0, 0]).is_err(), "an empty one");
     }
 }

@@ -21,6 +21,8 @@ struct Shown {
     discards: Cell<usize>,
     receives: Cell<usize>,
     waits: Cell<usize>,
+    /// Nothing is shown after all.
+    is_blind: bool,
 }
 
 impl Shown {
@@ -59,6 +61,9 @@ impl Transport for Shown {
 
     fn peek(&self, buffer: &mut [u8], waits: bool) -> io::Result<usize> {
         assert!(!waits, "nobody may wait here");
+        if self.is_blind {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         self.peeks.set(self.peeks.get() + 1);
         let inbound = self.inbound.borrow();
         if inbound.is_empty() {
@@ -198,6 +203,39 @@ fn nothing_behind_close_notify_is_taken() {
         }
         client.close(&shown, Deadline::Now).unwrap();
         assert_eq!(shown.left(), 15);
+    }
+}
+
+/// Behind data, close_notify and a damaged record stay with the transport until they are asked for: a program that waits with
+/// `select()` hears of them like this only.
+#[test]
+fn what_is_no_data_stays_where_select_tells_of_it() {
+    for versions in ONLY {
+        for (damaged, shows) in [(false, true), (true, true), (false, false), (true, false)] {
+            let (client, server, mut shown) = connected(versions);
+            shown.is_blind = !shows;
+            let mut buffer = vec![0; 8 * RECORD];
+            server.write(&[7; 1000]).unwrap();
+            shown.hear(&server);
+            // The record comes in two pieces, so that the rest is not looked at but received.
+            let rest = shown.inbound.borrow_mut().split_off(300);
+            assert!(matches!(client.read(&shown, &mut buffer, Deadline::Now), Err(Error::WantRead)));
+            shown.inbound.borrow_mut().extend_from_slice(&rest);
+            if damaged {
+                shown
+                    .inbound
+                    .borrow_mut()
+                    .extend_from_slice(b"\x17\x03\x03\x00\x20a record that nobody has sealed.");
+            } else {
+                let _ = server.close();
+                shown.hear(&server);
+            }
+            assert_eq!(client.read(&shown, &mut buffer, Deadline::Now).unwrap(), 1000);
+            assert!(shown.left() > 0, "{damaged}, {shows}");
+            let error = client.read(&shown, &mut buffer, Deadline::Now).unwrap_err();
+            assert_eq!(matches!(error, Error::Closed), !damaged);
+            assert_eq!(shown.left(), 0);
+        }
     }
 }
 

@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 pub const ONE_RECORD: usize = 1 << 14;
 /// How many pieces of records an operation takes that it does not wait for.
 const MAX_EXTRA_PIECES: usize = 128;
+/// Bytes of a record's body, at most, that may be an alert and nothing else, whatever protects it. Those of TLS 1.2 with
+/// AES-CBC and SHA-384 are the longest without padding of the peer's choice: an IV of 16 and 2 + 48 made whole blocks of.
+const LAST_WORD: usize = 96;
+
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {
     pub(super) connection: Connection,
@@ -173,6 +177,9 @@ impl SocketDriver {
     }
 
     /// Fills a large buffer from records that are there already. An error shows up at the next read.
+    ///
+    /// What may be the peer's last word stays with the transport: a program that waits with `select()` for something to read
+    /// would never hear of it otherwise, while the peer waits for the answer.
     fn read_more(&self, transport: &impl Transport, room: &mut Room<'_>) {
         for _ in 0..MAX_EXTRA_PIECES {
             if room.left() < ONE_RECORD {
@@ -181,11 +188,16 @@ impl SocketDriver {
             match self.look_ahead.read(&self.connection, transport, room, false) {
                 Ok(Seen::Data { more: true }) => continue,
                 Ok(Seen::Data { more: false }) | Err(_) => break,
+                Ok(Seen::Other) if self.look_ahead.works() => break,
                 Ok(Seen::Other) => {}
             }
             match self.connection.fill(Limit::Record, |place| transport.receive(place)) {
                 Ok(received) if received > 0 => {}
                 _ => break,
+            }
+            // Only the length tells: an alert of TLS 1.3 looks like data (RFC 8446 section 5.2).
+            if (1..=LAST_WORD).contains(&self.connection.wanted()) {
+                break;
             }
             match self.connection.read_to(room) {
                 Ok(Read::Data(_) | Read::NeedRead) => {}

@@ -43,6 +43,11 @@ impl LookAhead {
         }
     }
 
+    /// Whether the transport shows what has come in: a look has worked.
+    pub(super) fn works(&self) -> bool {
+        self.works.load(Ordering::Relaxed)
+    }
+
     /// Something was sent.
     pub(super) fn sent(&self) {
         self.expects_nothing.store(self.works.load(Ordering::Relaxed), Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::time::{Duration, Instant};
 
-use ferrossl::connection::{Handshake, Read};
+use ferrossl::connection::{Handshake, Limit, Read};
 use ferrossl::socket::{Deadline, Interest, SocketDriver, Transport};
 use ferrossl::{Connection, Error, Version, Versions};
 use ferrossl_testkit::{Pki, contexts};
@@ -236,6 +236,20 @@ fn what_is_no_data_stays_where_select_tells_of_it() {
             assert_eq!(matches!(error, Error::Closed), !damaged);
             assert_eq!(shown.left(), 0);
         }
+    }
+}
+
+/// Of two threads that waited, one has got close_notify; the other one takes nothing of the clear text.
+#[test]
+fn nothing_is_received_for_a_record_behind_close_notify() {
+    for versions in ONLY {
+        let (client, server, shown) = connected(versions);
+        let _ = server.close();
+        shown.hear(&server);
+        assert!(matches!(client.read(&shown, &mut [0; 9], Deadline::Now), Err(Error::Closed)));
+        let received = client.connection().fill(Limit::Record, |_| panic!("not ours"));
+        assert_eq!(received.unwrap(), 0);
+        assert!(matches!(client.read(&shown, &mut [0; 9], Deadline::Now), Err(Error::Closed)));
     }
 }
 

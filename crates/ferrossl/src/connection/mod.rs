@@ -209,6 +209,8 @@ impl Connection {
     ) -> io::Result<usize> {
         let mut side = lock(&self.receive);
         let room = match limit {
+            // Another thread may have read close_notify while this one waited, and what is behind it is not ours.
+            Limit::Record if self.ends.peer_closed() => 0,
             Limit::Record => side.inbox.wanted(),
             Limit::Bytes(bytes) => bytes,
             Limit::Ahead => usize::MAX,

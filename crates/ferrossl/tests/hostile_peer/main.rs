@@ -7,6 +7,7 @@ mod bounds;
 mod certificates;
 mod ends;
 mod hellos;
+mod in_place;
 
 mod negotiation;
 mod offers;

@@ -93,12 +93,15 @@ impl Transport for Shown {
 
 /// A client that reads from what is shown, and its server.
 fn connected(versions: Versions) -> (SocketDriver, Connection, Shown) {
+    connected_over(versions, Shown::default())
+}
+
+fn connected_over(versions: Versions, shown: Shown) -> (SocketDriver, Connection, Shown) {
     let pki = Pki::new();
     let (client, server) = contexts(&pki, pki.identity("localhost"));
     client.update(|settings| settings.versions = versions);
     let client = SocketDriver::new(Connection::client(&client.snapshot(), Some("localhost")).unwrap());
     let server = Connection::server(server.snapshot());
-    let shown = Shown::default();
     for _ in 0..4 {
         let _ = client.handshake(&shown, Deadline::Now);
         server.feed(&shown.outbound.take());
@@ -212,8 +215,8 @@ fn nothing_behind_close_notify_is_taken() {
 fn what_is_no_data_stays_where_select_tells_of_it() {
     for versions in ONLY {
         for (damaged, shows) in [(false, true), (true, true), (false, false), (true, false)] {
-            let (client, server, mut shown) = connected(versions);
-            shown.is_blind = !shows;
+            let line = Shown { is_blind: !shows, ..Shown::default() };
+            let (client, server, shown) = connected_over(versions, line);
             let mut buffer = vec![0; 8 * RECORD];
             server.write(&[7; 1000]).unwrap();
             shown.hear(&server);
@@ -236,6 +239,26 @@ fn what_is_no_data_stays_where_select_tells_of_it() {
             assert_eq!(matches!(error, Error::Closed), !damaged);
             assert_eq!(shown.left(), 0);
         }
+    }
+}
+
+/// Where nothing is shown, a long record may have been taken before it turns out to be damaged: then the peer is told at once.
+#[test]
+fn the_peer_hears_of_a_damaged_record_that_was_taken_along() {
+    for versions in ONLY {
+        let blind = Shown { is_blind: true, ..Shown::default() };
+        let (client, server, shown) = connected_over(versions, blind);
+        server.write(&[7; 1000]).unwrap();
+        server.write(&[8; 1000]).unwrap();
+        shown.hear(&server);
+        *shown.inbound.borrow_mut().last_mut().unwrap() ^= 1;
+        shown.outbound.take();
+        let mut buffer = vec![0; 8 * RECORD];
+        assert_eq!(client.read(&shown, &mut buffer, Deadline::Now).unwrap(), 1000);
+        assert_eq!(shown.left(), 0);
+        server.feed(&shown.outbound.take());
+        assert!(matches!(server.read(&mut buffer), Err(Error::AlertReceived(_))));
+        assert!(matches!(client.read(&shown, &mut buffer, Deadline::Now), Err(Error::Protocol { .. })));
     }
 }
 

@@ -201,7 +201,11 @@ impl SocketDriver {
             }
             match self.connection.read_to(room) {
                 Ok(Read::Data(_) | Read::NeedRead) => {}
-                _ => break,
+                _ => {
+                    // Nothing is left there that would tell the program, so the peer must hear of it now, and hang up.
+                    self.send_alert(transport);
+                    break;
+                }
             }
         }
     }

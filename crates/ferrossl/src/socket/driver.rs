@@ -17,8 +17,8 @@ pub const ONE_RECORD: usize = 1 << 14;
 /// How many pieces of records an operation takes that it does not wait for.
 const MAX_EXTRA_PIECES: usize = 128;
 /// Bytes of a record's body, at most, that may be an alert and nothing else, whatever protects it. Those of TLS 1.2 with
-/// AES-CBC and SHA-384 are the longest without padding of the peer's choice: an IV of 16 and 2 + 48 made whole blocks of.
-const LAST_WORD: usize = 96;
+/// AES-CBC and SHA-256 are the longest without padding of the peer's choice: an IV of 16, and 2 + 32 made whole blocks of.
+const LAST_WORD: usize = 64;
 
 /// A connection and what its operations over a socket must remember.
 pub struct SocketDriver {

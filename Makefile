@@ -34,7 +34,7 @@ setup: $(VENV)/.ready ## install what the tests need (.venv, and packages of the
 
 test: setup lint test-rust test-python test-cpython ## what every change must pass: formatting, lints, and all tests that are not long
 
-test-all: test test-long fuzz-smoke test-programs ## that, and what takes long: what CI runs
+test-all: test test-long fuzz-smoke test-programs test-libraries ## that, and what takes long: what CI runs
 
 lint: build house ## formatting, clippy, ruff, mypy, the house's rules
 	cargo fmt --all --check

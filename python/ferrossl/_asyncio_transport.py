@@ -4,16 +4,14 @@ What happens for every piece of data is native (``_TransportCore``): the loop ca
 opens and hands over in one call, and a write is encrypted and sent in another. Here is what is rarer: the handshake, the
 ends, time-outs, failures. Behaviour, logging and exceptions follow ``asyncio.sslproto`` of the standard library.
 
-The socket belongs to one of asyncio's own transports (the carrier), which never reads or writes: it closes the
-socket, counts for its server, and warns when it is forgotten, as each version of Python has it.
+The socket belongs to one of asyncio's own transports, the carrier (``_asyncio_carrier``).
 """
 
 from __future__ import annotations
 
-import _socket
 import asyncio
 import warnings
-from asyncio import constants, protocols, selector_events, transports
+from asyncio import constants, protocols, transports
 from asyncio.log import logger
 from collections.abc import Iterable
 
@@ -46,46 +44,6 @@ def _positive(name: str, seconds: float | None, default: float) -> float:
     if seconds <= 0:
         raise ValueError(f"{name} should be a positive number, got {seconds}")
     return seconds
-
-
-class _CarriersProtocol(protocols.Protocol):
-    """What the carrier sees of a :class:`SSLTransport`. It is told of the beginning and of the end only: it moves no data."""
-
-    __slots__ = ("_tls",)
-
-    def __init__(self, tls: SSLTransport) -> None:
-        self._tls = tls
-
-    def connection_made(self, transport: Any) -> None:
-        self._tls._begin(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._tls._connection_lost(exc)
-
-    def may_close(self) -> bool:
-        """Whether nothing waits to be sent. Otherwise the carrier is closed when that is gone."""
-        return self._tls._carrier_closes()
-
-    def pause_writing(self) -> None:
-        """Keep what is written: a carrier that took data would say this when it is full. CPython's tests do."""
-        self._tls._core.set_blocked(True)
-
-    def resume_writing(self) -> None:
-        self._tls._core.write_ready()
-
-
-class _Carrier(selector_events._SelectorSocketTransport):  # type: ignore[name-defined,misc]
-    """The carrier, for whom it is not hidden from: a server that closes its clients' transports, or a program that goes on
-    using the one that it has called ``start_tls`` with.
-    """
-
-    def close(self) -> None:
-        """What waits is still sent, but no close_notify is said."""
-        if self._protocol is None or self._protocol.may_close():
-            super().close()
-
-    def resume_reading(self) -> None:
-        """Nobody reads here: what comes is not the program's."""
 
 
 class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
@@ -210,6 +168,10 @@ class SSLTransport(_FlowControl, transports.Transport):  # type: ignore[misc]
     def is_closing(self) -> bool:
         """Whether the connection is closed or about to be."""
         return self._closed or (self._carrier is not None and self._carrier.is_closing())
+
+    def is_lost(self) -> bool:
+        """Whether there is no connection any more."""
+        return self._state == _LOST
 
     def is_reading(self) -> bool:
         """Whether what comes in is handed over."""
@@ -540,61 +502,3 @@ def _written_too_late(earlier: int) -> None:
     """A program has written to a connection that is closed, not for the first time. Called by the core."""
     if earlier >= constants.LOG_THRESHOLD_FOR_CONNLOST_WRITES:
         logger.warning("SSL connection is closed")
-
-
-def is_plain(sock: object) -> bool:
-    """Whether a socket does nothing of its own when it is read and written. One of a class that does is left to asyncio."""
-    return all(
-        getattr(type(sock), name, None) is getattr(_socket.socket, name)
-        for name in ("recv", "recv_into", "send", "fileno")
-    )
-
-
-def over_socket(
-    loop: Any,
-    sock: socket.socket,
-    protocol: asyncio.BaseProtocol,
-    sslcontext: SSLContext,
-    waiter: asyncio.Future[None] | None,
-    *,
-    extra: dict[str, Any] | None,
-    server: Any,
-    **options: Any,
-) -> SSLTransport:
-    """A new TLS connection over a connected, non-blocking socket, which belongs to it from here on."""
-    loop._ensure_fd_no_transport(sock)
-    tls = SSLTransport(loop, sock, protocol, sslcontext, waiter, **options)
-    tls._carrier = _Carrier(loop, sock, _CarriersProtocol(tls), extra=extra, server=server)
-    return tls
-
-
-async def upgrade(
-    loop: Any, carrier: Any, protocol: asyncio.BaseProtocol, sslcontext: SSLContext, **options: Any
-) -> SSLTransport:
-    """TLS over the socket of one of asyncio's own transports, which has nothing to send any more."""
-    waiter = loop.create_future()
-    tls = SSLTransport(
-        loop, carrier._sock, protocol, sslcontext, waiter, call_connection_made=False, **options
-    )
-    carrier.pause_reading()
-    carrier.set_protocol(_CarriersProtocol(tls))
-    carrier.__class__ = _Carrier
-    begins = loop.call_soon(tls._begin, carrier)
-    try:
-        await waiter
-    except BaseException:
-        begins.cancel()
-        tls._closed = True
-        carrier.close()
-        raise
-    return tls
-
-
-def can_carry(transport: Any) -> bool:
-    """Whether this is one of asyncio's own transports for sockets, open and with nothing to send."""
-    return (
-        type(transport) is selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
-        and not transport.is_closing()
-        and not transport.get_write_buffer_size()
-        and is_plain(transport._sock)
-    )

@@ -13,7 +13,7 @@ import asyncio
 import functools
 from collections.abc import Callable
 
-from ferrossl import _asyncio_transport
+from ferrossl import _asyncio_carrier
 from ferrossl._context import SSLContext
 from ferrossl._object import SSLObject
 from ferrossl._public import public_module
@@ -74,8 +74,8 @@ def _with_own_transport(theirs: Callable[..., Any]) -> Callable[..., Any]:
         **timeouts: float | None,
     ) -> Any:
         context = _context_for(sslcontext, server_side, server_hostname)
-        own = context is not None and _asyncio_transport.is_plain(rawsock)
-        make = _asyncio_transport.over_socket if own else theirs
+        own = context is not None and _asyncio_carrier.is_plain(rawsock)
+        make = _asyncio_carrier.over_socket if own else theirs
         return make(
             self,
             rawsock,
@@ -99,8 +99,8 @@ def _with_own_start_tls(theirs: Callable[..., Any]) -> Callable[..., Any]:
     async def start_tls(
         self: Any, transport: Any, protocol: asyncio.BaseProtocol, sslcontext: Any, **options: Any
     ) -> Any:
-        if _is_own(sslcontext) and _asyncio_transport.can_carry(transport):
-            return await _asyncio_transport.upgrade(self, transport, protocol, sslcontext, **options)
+        if _is_own(sslcontext) and _asyncio_carrier.can_carry(transport):
+            return await _asyncio_carrier.upgrade(self, transport, protocol, sslcontext, **options)
         return await theirs(self, transport, protocol, sslcontext, **options)
 
     return start_tls

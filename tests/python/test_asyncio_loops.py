@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import socket
 import ssl
 import sys
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +160,48 @@ def test_streams_start_tls(world: World) -> None:
 
     world.run(run())
     assert world.reports == []
+
+
+def test_a_client_that_begins_before_it_is_asked_to(ours: World) -> None:
+    """Its ClientHello is in the reader of the server's stream already; Python 3.14 knows of that, too (gh-142352)."""
+
+    async def run() -> None:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while not reader._buffer:  # type: ignore[attr-defined]
+                await asyncio.sleep(0.001)
+            await ours.loop.start_tls(
+                writer.transport, writer.transport.get_protocol(), ours.server_context, server_side=True
+            )
+            served.set_result(await reader.readline())
+
+        served = ours.loop.create_future()
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        await writer.start_tls(ours.client_context, server_hostname="localhost")
+        writer.write(b"line\n")
+        assert await served == b"line\n"
+        writer.transport.abort()
+        server.close()
+
+    ours.run(run())
+
+
+def test_a_failed_start_tls_leaves_no_cycle(ours: World) -> None:
+    async def run() -> weakref.ref[Any]:
+        near, far = ours.pair()
+        transport, protocol = await ours.loop.create_connection(asyncio.Protocol, sock=near)
+        far.sendall(b"500 not here\r\n")
+        with contextlib.suppress(OSError):
+            await ours.loop.start_tls(transport, protocol, ours.client_context, server_hostname="localhost")
+        await asyncio.sleep(0.01)
+        return weakref.ref(transport)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert ours.run(run())() is None
+    finally:
+        gc.enable()
 
 
 def test_tls_in_tls(world: World) -> None:

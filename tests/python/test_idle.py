@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).parents[2] / "benches" / "idle.py"
-# In kB: half as much again as was measured, and far below the standard library's 41 and 14.
+# So many pairs that what the process keeps for all of them, a megabyte of buffers, does not count. In kB: half as much again as was measured, and far below the standard library's 41 and 14.
 PAIR = 22
 SERVER = 6.5
 
@@ -34,7 +34,7 @@ def measured(*options: str) -> float:
     ],
 )
 def test_a_pair_that_has_carried_something_each_way(kind: str) -> None:
-    assert measured("--pairs", "100", "--one", "ferrossl", kind) < PAIR
+    assert measured("--pairs", "300", "--one", "ferrossl", kind) < PAIR
 
 
 def test_many_connections_of_a_server() -> None:

@@ -162,6 +162,12 @@ impl TransportCore {
         Ok(())
     }
 
+    /// Takes the beginning of what the peer says, which somebody else has received.
+    fn feed(&self, bytes: &[u8]) -> PyResult<()> {
+        self.driver()?.connection().feed(bytes);
+        Ok(())
+    }
+
     /// The socket can be read: receives once, and hands over what came.
     fn read_ready(&self, py: Python<'_>) -> PyResult<()> {
         if self.is(phase::HANDSHAKE) {
